@@ -1,0 +1,1 @@
+"""What a benchmark in ``benchmarks/`` is given to work with."""

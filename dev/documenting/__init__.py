@@ -1,0 +1,1 @@
+"""README.rst: what ./dev/readme makes of the fragments in readme/."""

@@ -1,0 +1,1 @@
+"""The programs ``dev/lint`` runs, and what each of them is told."""

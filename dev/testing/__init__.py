@@ -1,0 +1,1 @@
+"""How ``dev/test`` runs this addon's own tests, and Odoo's with this addon."""
