@@ -1,0 +1,1 @@
+"""Plain Python that decides: values in, plans out. Nothing here imports the ORM."""

@@ -1,0 +1,100 @@
+"""From what people type to what can be compared: letters, words, dummies.
+
+Every value goes through `fold` first, which cuts it off at a length no honest value
+has: what comes after says nothing, and costs time.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+
+from .transliteration import TO_LATIN
+
+#: Characters of a value that are looked at.
+MAX_LENGTH = 200
+#: Words of a value that are compared.
+MAX_WORDS = 8
+
+_NO_WORD = re.compile(r"[\W_]+")
+_APOSTROPHE = re.compile(r"(?<=\w)['’`´.](?=\w)")
+
+#: What people type where they have nothing to say.
+DUMMIES = frozenset(
+    "unknown none null nil na n a nn tbd tba test tests testing tester dummy fake foo "
+    "bar "
+    "baz asdf asdfasdf qwerty qwertz azerty xxx xx x xyz abc anonymous anonym nobody "
+    "noname noreply unbekannt inconnu inconnue desconocido desconocida sconosciuto "
+    "onbekend ukjent okand nieznany nezname neznamy undefined empty blank void default "
+    "sample example demo temp guest visitor contact customer client lead prospect "
+    "user admin name firstname lastname surname company".split()
+)
+
+
+def fold(text):
+    """Return `text` in plain small letters, digits and single spaces.
+
+    Accents and case go, other alphabets that have a usual Latin spelling get it, every
+    other script stays as it is.
+
+    >>> fold("  Škoda-Auto, a.s. "), fold("Müller"), fold("Ærøskøbing"), fold(None)
+    ('skoda auto as', 'muller', 'aeroskobing', '')
+    >>> fold("Дмитрий Иванов"), fold("Παπαδόπουλος")
+    ('dmitrii ivanov', 'papadopoulos')
+    >>> fold("田中さん"), fold("Ｏｆｆｉｃｅ")
+    ('田中さん', 'office')
+    >>> len(fold("x" * 10_000))
+    200
+    """
+    if not text or not isinstance(text, str):
+        return ""
+    return _fold(text[:MAX_LENGTH])
+
+
+@lru_cache(maxsize=20_000)
+def _fold(text):
+    text = text.casefold()
+    if not text.isascii():
+        text = unicodedata.normalize("NFKD", text).casefold().translate(TO_LATIN)
+        text = "".join(one for one in text if not unicodedata.combining(one))
+        text = unicodedata.normalize("NFC", text)
+    text = _APOSTROPHE.sub("", text)
+    return _NO_WORD.sub(" ", text).strip()[:MAX_LENGTH].strip()
+
+
+def words(text):
+    """Return the words of `text`, folded, each once, in their order.
+
+    >>> words("O'Neill & Sons & Sons")
+    ('oneill', 'sons')
+    """
+    return tuple(dict.fromkeys(fold(text).split()))[:MAX_WORDS]
+
+
+def is_dummy(text):
+    """Say whether `text` only fills a field that had to be filled.
+
+    >>> [is_dummy(one) for one in ("N/A", "Unknown", "xxxx", "-", "0000", "Ann", "王")]
+    [True, True, True, True, True, False, False]
+    """
+    folded = fold(text).split()
+    return all(one in DUMMIES or _is_repeated(one) for one in folded)
+
+
+def _is_repeated(word):
+    """Say whether `word` is one character over and over, or a single Latin letter."""
+    return len(set(word)) == 1 and (
+        len(word) > 2 or word.isascii() and not word.isalpha()
+    )
+
+
+def digits(text):
+    """Return the decimal digits of `text`, whatever script they are written in.
+
+    >>> digits("+32 (0)2-٣٤٥")
+    '3202345'
+    """
+    return "".join(
+        str(unicodedata.digit(one))
+        for one in (text or "")[:MAX_LENGTH]
+        if one.isdecimal()
+    )
