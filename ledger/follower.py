@@ -1,0 +1,69 @@
+"""Followers: one a person and record, each with the kinds of message they follow."""
+
+from dataclasses import dataclass
+
+from odoo.tools import SQL
+
+from .link_table import LinkTable
+from .model_and_id import ModelAndId
+
+
+@dataclass(frozen=True)
+class Follower(ModelAndId):
+    """A follower of a lead. Who follows several of the leads keeps one subscription:
+    the survivor's, otherwise the oldest lead's."""
+
+    unique_by: tuple[str, ...] = ("partner_id",)
+    rank = LinkTable.rank
+
+    def move(self, lead_ids, survivor_id):
+        """As for any reference; double subscriptions are dropped."""
+        return SQL(
+            """
+            ranked AS (
+                SELECT t.id, t.res_id AS lead_id, to_jsonb(t) AS before,
+                       %(rank)s AS rank
+                  FROM mail_followers t WHERE %(holds)s
+            ), gone AS (
+                DELETE FROM mail_followers t USING ranked
+                 WHERE t.id = ranked.id AND ranked.lead_id != %(survivor_id)s
+                   AND ranked.rank > 1
+                RETURNING ranked.id, ranked.before
+            ), moved AS (
+                UPDATE mail_followers t SET res_id = %(survivor_id)s FROM ranked
+                 WHERE t.id = ranked.id AND ranked.lead_id != %(survivor_id)s
+                   AND ranked.rank = 1
+                RETURNING ranked.id, ranked.before, to_jsonb(t) AS after
+            ), changed AS (
+                SELECT id AS row_id, before, after FROM moved
+                UNION ALL SELECT id, before, NULL FROM gone
+            )
+            """,
+            rank=self.rank(lead_ids, survivor_id),
+            holds=self.holds([survivor_id, *lead_ids]),
+            survivor_id=survivor_id,
+        )
+
+    def cascades(self, lead_ids, survivor_id):
+        """The kinds of message that the dropped followers had chosen."""
+        return [
+            (
+                "mail_followers_mail_message_subtype_rel",
+                SQL(
+                    """
+                    changed AS (
+                        SELECT NULL::int AS row_id, to_jsonb(rel) AS before,
+                               NULL::jsonb AS after
+                          FROM mail_followers_mail_message_subtype_rel rel
+                          JOIN (SELECT t.id, t.res_id AS lead_id, %s AS rank
+                                  FROM mail_followers t WHERE %s) ranked
+                            ON ranked.id = rel.mail_followers_id
+                         WHERE ranked.rank > 1 AND ranked.lead_id != %s
+                    )
+                    """,
+                    self.rank(lead_ids, survivor_id),
+                    self.holds([survivor_id, *lead_ids]),
+                    survivor_id,
+                ),
+            )
+        ]

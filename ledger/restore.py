@@ -1,0 +1,206 @@
+"""How journalled rows are compared with what is there now, and brought back.
+
+Each function returns one statement over lines of the journal about one table, each a
+jsonb list of ``{row_id, before, after}``. Three images of a value are compared: before,
+after, now.
+"""
+
+from collections.abc import Sequence
+
+from odoo.tools import SQL
+
+CHANGES = SQL("crm_lead_journal_line line, jsonb_array_elements(line.changes) AS one")
+# The change of a row that has an id and was there before and after it.
+IS_UPDATE = SQL(
+    "one -> 'row_id' != 'null' AND one -> 'before' != 'null' AND one -> 'after' != "
+    "'null'"
+)
+
+
+def _names(columns: Sequence[str], alias: str | None = None) -> SQL:
+    names = [
+        SQL.identifier(alias, one) if alias else SQL.identifier(one) for one in columns
+    ]
+    return SQL(", ").join(names)
+
+
+def insert_deleted(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+    """Insert the rows that were deleted, under their old ids, unless they are there."""
+    return SQL(
+        """
+        INSERT INTO %(table)s (%(columns)s)
+        SELECT %(values)s
+          FROM %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'before') AS
+              was
+         WHERE line.id = ANY(%(line_ids)s) AND NOT (%(is_update)s)
+           AND one -> 'before' != 'null'
+        ON CONFLICT DO NOTHING
+        """,
+        table=SQL.identifier(table),
+        columns=_names(columns),
+        values=_names(columns, "was"),
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+    )
+
+
+def delete_made(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+    """Delete the rows that were made: by their id, or links as they were made."""
+    has_id = "id" in columns
+    key = ["id"] if has_id else columns
+    return SQL(
+        """
+        DELETE FROM %(table)s t
+         USING %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'after') AS
+             made
+         WHERE line.id = ANY(%(line_ids)s) AND one -> 'after' != 'null'
+           AND %(is_made)s AND (%(now)s) = (%(made)s)
+        """,
+        table=SQL.identifier(table),
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        is_made=SQL("one -> 'before' = 'null'")
+        if has_id
+        else SQL("one -> 'row_id' = 'null'"),
+        now=_names(key, "t"),
+        made=_names(key, "made"),
+    )
+
+
+def update_changed(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+    """Give each value that is now as it was left the value it had before."""
+    assignments = [
+        SQL(
+            """%(name)s = CASE WHEN to_jsonb(seen) -> %(key)s
+                   IS NOT DISTINCT FROM one -> 'after' -> %(key)s
+                   THEN was.%(name)s ELSE t.%(name)s END""",
+            name=SQL.identifier(name),
+            key=name,
+        )
+        for name in columns
+    ]
+    return SQL(
+        """
+        UPDATE %(table)s t SET %(assignments)s
+          FROM %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'before') AS
+              was,
+               %(table)s AS seen
+         WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
+           AND seen.id = (one ->> 'row_id')::int AND t.id = seen.id
+        """,
+        table=SQL.identifier(table),
+        assignments=SQL(", ").join(assignments),
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+    )
+
+
+def subtract_counts(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+    """Take back what was added to counters, whatever others have added since."""
+    return SQL(
+        """
+        UPDATE %(table)s t SET %(assignments)s
+          FROM %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'before') AS
+              was,
+               jsonb_populate_record(NULL::%(table)s, one -> 'after') AS was_left
+         WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
+           AND t.id = (one ->> 'row_id')::int
+        """,
+        table=SQL.identifier(table),
+        assignments=SQL(", ").join(
+            SQL(
+                "%(name)s = t.%(name)s - (was_left.%(name)s - was.%(name)s)",
+                name=SQL.identifier(name),
+            )
+            for name in columns
+        ),
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+    )
+
+
+def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -> SQL:
+    """List the values that undo would bring back but that were changed since:
+    ``row_id, column, before, now``; of a row deleted since only ``row_id``."""
+    return SQL(
+        """
+        SELECT (one ->> 'row_id')::int AS row_id, known.name,
+               one -> 'before' -> known.name, to_jsonb(t) -> known.name
+          FROM %(changes)s CROSS JOIN jsonb_object_keys(one -> 'before') AS known(name)
+          JOIN %(table)s t ON t.id = (one ->> 'row_id')::int
+         WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s AND known.name !=
+             ALL(%(ignored)s)
+           AND one -> 'before' -> known.name
+               IS DISTINCT FROM one -> 'after' -> known.name
+           AND to_jsonb(t) -> known.name IS DISTINCT FROM one -> 'after' -> known.name
+           AND to_jsonb(t) -> known.name IS DISTINCT FROM one -> 'before' -> known.name
+         UNION ALL
+        SELECT (one ->> 'row_id')::int, NULL, NULL, NULL
+          FROM %(changes)s
+         WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s AND NOT EXISTS (
+               SELECT 1 FROM %(table)s t WHERE t.id = (one ->> 'row_id')::int)
+        """,
+        table=SQL.identifier(table),
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+        ignored=list(ignored),
+    )
+
+
+def targets_gone(line_ids: Sequence[int], keys: Sequence[tuple[str, str]]) -> SQL:
+    """List what the images point to and is there no more: ``column, id``.
+
+    :param keys: (column, table it points to), …
+    """
+    return SQL(" UNION ").join(
+        SQL(
+            """
+            SELECT %(column)s, (one -> 'before' ->> %(column)s)::int
+              FROM %(changes)s
+             WHERE line.id = ANY(%(line_ids)s) AND one -> 'before' ->> %(column)s IS
+                 NOT NULL
+               AND NOT EXISTS (SELECT 1 FROM %(target)s t
+                   WHERE t.id = (one -> 'before' ->> %(column)s)::int)
+               AND NOT (line.table_name = %(target_name)s AND line.changes @>
+                   jsonb_build_array(jsonb_build_object('row_id',
+                   one -> 'before' -> %(column)s, 'after', NULL::jsonb)))
+            """,
+            column=column,
+            target_name=target,
+            changes=CHANGES,
+            line_ids=list(line_ids),
+            target=SQL.identifier(target),
+        )
+        for column, target in keys
+    )
+
+
+def forget_target(
+    line_ids: Sequence[int], column: str, target_id: int, whole_row: bool
+) -> SQL:
+    """Take an id that is gone out of the images, or whole rows that cannot be without.
+
+    :param whole_row: the column is required
+    """
+    holds = SQL(
+        "one -> 'before' ->> %s IS NOT DISTINCT FROM %s", column, str(target_id)
+    )
+    emptied = SQL(
+        "CASE WHEN %s THEN jsonb_set(one, ARRAY['before', %s], 'null') ELSE one END",
+        holds,
+        column,
+    )
+    return SQL(
+        """
+        UPDATE crm_lead_journal_line SET changes = COALESCE((
+            SELECT jsonb_agg(%s) FROM jsonb_array_elements(changes) AS one WHERE %s
+        ), '[]') WHERE id = ANY(%s)
+        """,
+        SQL("one") if whole_row else emptied,
+        SQL("NOT (%s)", holds) if whole_row else SQL("TRUE"),
+        list(line_ids),
+    )
