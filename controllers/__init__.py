@@ -1,0 +1,1 @@
+from . import lead, mail, web_client

@@ -1,0 +1,34 @@
+from odoo import models
+
+#: Key of the journal that is recording, in the data of the transaction.
+RECORDING = "crm_lead_journal_recording"
+
+
+class Base(models.AbstractModel):
+    """Lets a journal that is recording see every row the ORM writes, of any model.
+
+    Whatever a merge sets going – fields computed from the leads, the hooks of other
+    addons – is remembered, and so undone, without anybody having to name it.
+    """
+
+    _inherit = "base"
+
+    def _write_multi(self, vals_list):
+        journal = self.env.cr.precommit.data.get(RECORDING)
+        if journal is not None:
+            journal._journal_before_write(self)
+        return super()._write_multi(vals_list)
+
+    def _create(self, data_list):
+        records = super()._create(data_list)
+        journal = self.env.cr.precommit.data.get(RECORDING)
+        if journal is not None:
+            journal._journal_after_create(records)
+        return records
+
+    def unlink(self):
+        journal = self.env.cr.precommit.data.get(RECORDING)
+        if journal is not None:
+            self.env.flush_all()
+            journal._journal_before_write(self)
+        return super().unlink()

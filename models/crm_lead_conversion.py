@@ -1,0 +1,268 @@
+from odoo import api, fields, models
+
+from ..engine.conversion import UNDECIDED
+from ..exceptions import ConversionRefused, UndoRefused
+
+
+class CrmLeadConversion(models.Model):
+    """One lead that became an opportunity: what it was, what it is, and the way back.
+
+    How it works: `crm.lead.conversion.planner` says what will happen to each lead,
+    `_apply` does it to all of them at once under row locks
+    (`crm.lead.conversion.writer`) and remembers every row it changes
+    (`crm.lead.journal`), `action_undo` plays the memory backwards.
+    """
+
+    _name = "crm.lead.conversion"
+    _inherit = ["crm.lead.journal"]
+    _description = "Conversion of a Lead"
+    _order = "id desc"
+    _rec_name = "name"
+    _journal_field = "conversion_id"
+
+    name = fields.Char(string="Lead", required=True, readonly=True)
+    lead_id = fields.Many2one(
+        "crm.lead",
+        string="Opportunity",
+        readonly=True,
+        index=True,
+        ondelete="cascade",
+        help="The opportunity; moves along when it is merged.",
+    )
+    lead_res_id = fields.Integer(
+        string="Number",
+        required=True,
+        readonly=True,
+        index=True,
+        aggregator=None,
+        help="The id of the lead that was converted, whatever became of it.",
+    )
+    merge_id = fields.Many2one(
+        "crm.lead.merge",
+        string="Part of merge",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The merge that this conversion completed; undoing it undoes both.",
+    )
+    user_before_id = fields.Many2one("res.users", readonly=True)
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_before_id = fields.Many2one("crm.team", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    stage_before_id = fields.Many2one("crm.stage", readonly=True)
+    stage_id = fields.Many2one("crm.stage", readonly=True)
+    partner_before_id = fields.Many2one("res.partner", readonly=True)
+    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    created_partner_ids = fields.Many2many(
+        "res.partner",
+        "crm_lead_conversion_partner_rel",
+        "conversion_id",
+        "partner_id",
+        string="Created customers",
+        readonly=True,
+        context={"active_test": False},
+    )
+    notification_id = fields.Many2one(
+        "mail.message",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="What the salesperson was told.",
+    )
+    line_ids = fields.One2many(
+        "crm.lead.journal.line", "conversion_id", groups="base.group_system"
+    )
+
+    # ------------------------------------------------------------
+    # Convert
+    # ------------------------------------------------------------
+
+    @api.model
+    def _convert(self, leads, options=UNDECIDED, merges=None):
+        """Plan and carry out at once.
+
+        :param leads: leads in the order in which they are shared out
+        :param options: what is decided already
+        :param merges: the merges whose results are among `leads`, if any
+        :return: (conversions, {lead id: why it was skipped})
+        :raise ConversionRefused: if something holds for all of them, such as a
+            salesperson who is archived
+        """
+        self.env["crm.lead.conversion.check"]._lock(leads)
+        plan = self._plan(leads, options, merges)
+        return self._apply(plan, merges), dict(plan.skipped)
+
+    @api.model
+    def _convert_one(self, lead, options=UNDECIDED, merges=None):
+        """Convert one lead, as `_convert` does, or say why not.
+
+        :raise ConversionRefused: if it cannot be converted
+        """
+        conversion, skipped = self._convert(lead, options, merges)
+        if skipped:
+            raise ConversionRefused(skipped[lead.id])
+        return conversion
+
+    @api.model
+    def _plan(self, leads, options=UNDECIDED, merges=None):
+        """Say what converting `leads` would do to each; nothing is written.
+
+        :rtype: ConversionPlan
+        """
+        return self.env["crm.lead.conversion.planner"]._plan(leads, options, merges)
+
+    def _apply(self, plan, merges=None):
+        """Carry out `plan`; whatever fails leaves everything as it was.
+
+        :return: the journal records, one a lead that became an opportunity
+        """
+        if not plan.by_lead:
+            return self.browse()
+        leads = self.env["crm.lead"].browse(plan.by_lead)
+        merge_of = {merge.survivor_res_id: merge for merge in merges or ()}
+        converted = leads.filtered(
+            lambda lead: lead.type == "lead" or lead.id in merge_of
+        )
+        with self.env.cr.savepoint():
+            # sudo: nobody may write the journal but the engine
+            conversions = self.sudo().create(
+                [self._prepare_vals(lead, merge_of.get(lead.id)) for lead in converted]
+            )
+            conversions._snapshot()
+            marks = self._mark_messages()
+            made = self.env["crm.lead.conversion.writer"]._write(leads, plan)
+            conversions._remember(made, marks)
+        return conversions.sudo(self.env.su)
+
+    @api.model
+    def _prepare_vals(self, lead, merge=None):
+        return {
+            "name": lead.display_name,
+            "lead_id": lead.id,
+            "lead_res_id": lead.id,
+            "merge_id": merge.id if merge else False,
+            "user_before_id": lead.user_id.id,
+            "team_before_id": lead.team_id.id,
+            "stage_before_id": lead.stage_id.id,
+            "partner_before_id": lead.partner_id.id,
+        }
+
+    # ------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------
+
+    def _check_undo(self):
+        result = super()._check_undo()
+        self._check_undo_together()
+        return result
+
+    def _check_undo_together(self):
+        """Refuse to undo, in a few queries, however many conversions there are."""
+        leads = self.env["crm.lead"].browse(self.mapped("lead_res_id"))
+        if gone := leads - leads.exists():
+            check = self.env["crm.lead.merge.check"]
+            raise UndoRefused(check._explain_gone(gone[0].id))
+        self._check_undo_order()
+        self._check_undo_rights(leads)
+
+    def _check_undo_rights(self, leads):
+        """Let those undo who may change the lead, and whoever converted it: handing it
+        to a colleague must not take the way back away."""
+        # sudo: who converted them, which `_check_undo` lets the user read
+        others = self.sudo().filtered(lambda one: one.create_uid != self.env.user)
+        leads.browse(others.mapped("lead_res_id")).check_access("write")
+        self.env["crm.lead"].check_access("write")
+
+    def _check_undo_order(self):
+        """Refuse while a later merge rests on one of the conversions."""
+        # sudo: a later merge stands in the way whether or not its result may be read
+        lead_ids = self.mapped("lead_res_id")
+        merges = (
+            self.env["crm.lead.merge"]
+            .sudo()
+            .search(
+                [
+                    ("state", "=", "done"),
+                    ("id", "not in", self.merge_id.ids),
+                    "|",
+                    ("survivor_res_id", "in", lead_ids),
+                    ("source_ids.source_res_id", "in", lead_ids),
+                ],
+                order="id",
+            )
+        )
+        for conversion in self.sudo() if merges else ():
+            lines = conversion.line_ids.ids
+            for merge in merges:
+                took_part = [
+                    merge.survivor_res_id,
+                    *merge.source_ids.mapped("source_res_id"),
+                ]
+                # the lines of all journals are numbered in the order of events
+                if conversion.lead_res_id in took_part and merge.line_ids.ids > lines:
+                    raise UndoRefused(
+                        self.env._(
+                            "‘%(lead)s’ was merged after it was converted. Undo that "
+                            "merge first (number %(number)s in the merge history).",
+                            lead=conversion.name,
+                            number=merge.id,
+                        )
+                    )
+
+    def _get_conflicts(self):
+        created = self.env["crm.lead.conversion.created"]
+        # sudo: what a customer is used for is asked of all records; what the user may
+        # not read is not named
+        return [*super()._get_conflicts(), *created._get_undo_conflicts(self.sudo())]
+
+    def _undo(self):
+        """Bring the leads back, and delete the customers that nothing needs by now."""
+        self.env["crm.lead.conversion.check"]._lock(self._get_leads())
+        with self.env.cr.savepoint():
+            journal = self.sudo()  # sudo: nobody may write the journal but the engine
+            leads = journal._get_leads()
+            was = leads._get_won_lost()
+            journal._journal_restore()
+            leads._handle_won_lost(was, leads._get_won_lost())
+            self.env["crm.lead.conversion.created"]._delete_unused(
+                journal.created_partner_ids
+            )
+            journal.line_ids.unlink()
+            journal._finish_undo()
+            journal._delete_notifications()
+            self.env.flush_all()
+
+    def _get_leads(self):
+        return self.env["crm.lead"].browse(self.mapped("lead_res_id"))
+
+    def _finish_undo(self):
+        self.write(
+            {
+                "state": "undone",
+                "undo_uid": self.env.uid,
+                "undo_date": fields.Datetime.now(),
+            }
+        )
+
+    def _delete_notifications(self):
+        """Delete what salespeople were told once none of it is true any more."""
+        messages = self.notification_id
+        still_true = self.search(
+            [("state", "=", "done"), ("notification_id", "in", messages.ids)]
+        )
+        (messages - still_true.notification_id).unlink()
+
+    def _get_undo_action(self):
+        leads = self._get_leads()._filtered_access("read")
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Brought back"),
+            "res_model": "crm.lead",
+            "view_mode": "list,form",
+            "domain": [("id", "in", leads.ids)],
+            "views": [(False, "list"), (False, "form")],
+            "context": {"active_test": False},
+        }
+        if len(leads) == 1:
+            action.update(view_mode="form", res_id=leads.id, views=[(False, "form")])
+        return action

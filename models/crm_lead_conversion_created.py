@@ -1,0 +1,106 @@
+from odoo import api, models
+
+# What conversions, merges and runs themselves remember of a customer.
+OWN_TABLES = ("crm_lead_conversion", "crm_lead_journal", "crm_lead_run")
+
+
+class CrmLeadConversionCreated(models.AbstractModel):
+    """The customers that conversions created: who uses them by now, and their end."""
+
+    _name = "crm.lead.conversion.created"
+    _description = "Customers Created by Conversions"
+
+    @api.model
+    def _delete_unused(self, partners):
+        """Delete those of `partners` that nothing refers to and nobody has edited."""
+        partners = partners.exists()
+        while partners:
+            used = partners.browse(self._find_uses(partners))
+            used |= self._filter_edited(partners)
+            if not used:
+                break
+            partners -= used
+        # sudo: who may take a conversion back may take its customer back, too
+        partners.sudo().unlink()
+
+    @api.model
+    def _filter_edited(self, partners):
+        """Return those that somebody has changed since they were created."""
+        return partners.filtered(lambda one: one.write_date > one.create_date)
+
+    @api.model
+    def _get_undo_conflicts(self, conversions):
+        """List the created customers that undo will leave, and why.
+
+        :return: as `crm.lead.journal._get_conflicts`: (table, id, None, None, why)
+        """
+        partners = conversions.created_partner_ids.exists()
+        kept = {}
+        while partners:
+            uses = self._find_uses(partners, self._get_undone_rows(conversions))
+            reasons = {
+                **dict.fromkeys(
+                    self._filter_edited(partners).ids,
+                    self.env._("Stays: it has been edited since"),
+                ),
+                **{
+                    partner_id: self.env._("Stays: %s refer to it", ", ".join(users))
+                    for partner_id, users in uses.items()
+                },
+            }
+            if not reasons:
+                break
+            kept.update(reasons)
+            partners -= partners.browse(reasons)
+        return [("res_partner", *row) for row in self._as_conflicts(kept)]
+
+    @api.model
+    def _as_conflicts(self, kept):
+        return [(partner_id, None, None, why) for partner_id, why in kept.items()]
+
+    @api.model
+    def _get_undone_rows(self, conversions):
+        """Return {table: ids of rows that undo takes back}: they are no uses."""
+        rows = {"crm_lead": set(conversions.mapped("lead_res_id"))}
+        for line in conversions.line_ids:
+            if line.table_name != "crm_lead":
+                ids = {one["row_id"] for one in line.changes}
+                rows.setdefault(line.table_name, set()).update(ids)
+        return rows
+
+    @api.model
+    def _find_uses(self, partners, undone=None):
+        """Return {partner id: {what refers to it: True}} of those that are in use.
+
+        :param dict undone: {table: ids of rows that do not count}
+        """
+        undone = {**(undone or {}), "res_partner": set(partners.ids)}
+        ledger = self.env["crm.lead.ledger"]
+        references = [
+            one
+            for one in ledger._get_references("res.partner")
+            if not one.is_transient and not one.table.startswith(OWN_TABLES)
+        ]
+        found = ledger._count(partners.ids, references)
+        uses = {}
+        for partner in partners if found else ():
+            for reference in found:
+                rows = ledger._find_rows(reference, partner.ids)
+                rows = [
+                    row for row in rows if row not in undone.get(reference.table, ())
+                ]
+                if rows:
+                    said = self._describe(reference, rows)
+                    uses.setdefault(partner.id, {})[said] = True
+        return uses
+
+    @api.model
+    def _describe(self, reference, row_ids):
+        """Name the kind of records, and the first of them if it may be read."""
+        if not reference.model:
+            return reference.name
+        kind = self.env["ir.model"]._get(reference.model).name
+        record = self.env[reference.model].browse(filter(None, row_ids[:1]))
+        if record and record._filtered_access("read"):
+            return f"{kind} ‘{record.display_name}’"
+        return kind

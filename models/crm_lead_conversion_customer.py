@@ -1,0 +1,200 @@
+from odoo import api, models
+from odoo.tools import clean_context, email_normalize, email_split
+from odoo.tools.mail import email_normalize_all, parse_contact_from_email
+
+from .crm_lead_conversion_doors import is_extended
+
+
+class CrmLeadConversionCustomer(models.AbstractModel):
+    """The customers of leads: found, made, many at once."""
+
+    _name = "crm.lead.conversion.customer"
+    _description = "Customer of a Conversion"
+
+    # ------------------------------------------------------------
+    # Find
+    # ------------------------------------------------------------
+
+    @api.model
+    def _find_best(self, leads):
+        """Return {lead id: its customer, or the one that it must be}: in bulk nobody
+        looks at candidates, so that only an e-mail address tells.
+
+        What other addons make of `_find_matching_partner` counts, one by one.
+        """
+        if is_extended(leads, "_find_matching_partner"):
+            return {lead.id: lead._find_matching_partner() for lead in leads}
+        found = {lead.id: lead.partner_id for lead in leads if lead.partner_id}
+        emails = {
+            lead: email_normalize_all(lead.email_from)
+            for lead in leads
+            if lead.id not in found and email_normalize_all(lead.email_from)
+        }
+        if emails:
+            searching = leads.browse(lead.id for lead in emails)
+            by_lead = searching._partner_find_from_emails(emails, no_create=True)
+            found.update(
+                (lead_id, some[:1]) for lead_id, some in by_lead.items() if some
+            )
+        return found
+
+    @api.model
+    def _find_companies(self, leads):
+        """Return {lead id: the company of exactly the name that the lead tells}; of
+        several the one that was there first. One query."""
+        named = {
+            lead.id: lead.partner_name.strip() for lead in leads if lead.partner_name
+        }
+        if not named:
+            return {}
+        companies = self.env["res.partner"].search(
+            [("is_company", "=", True), ("name", "in", list(set(named.values())))],
+            order="id desc",
+        )
+        by_name = {(one.name, one.company_id.id): one for one in companies}
+        found = {}
+        for lead in leads:
+            name, company = named.get(lead.id), lead.company_id.id
+            match = by_name.get((name, company)) or by_name.get((name, False))
+            if match:
+                found[lead.id] = match
+        return found
+
+    # ------------------------------------------------------------
+    # Make
+    # ------------------------------------------------------------
+
+    @api.model
+    def _explain_nameless(self, lead):
+        """Say why no customer can be made of `lead`, if so."""
+        if (
+            self._get_contact_name(lead)
+            or (lead.partner_name or lead.name or "").strip()
+        ):
+            return ""
+        return self.env._(
+            "Lead %s has neither a name nor a usable e-mail address to make a customer "
+            "of. Fill one in.",
+            lead.id,
+        )
+
+    @api.model
+    def _get_contact_name(self, lead):
+        """Return the name of the person; what no e-mail address can be is no name."""
+        if name := (lead.contact_name or "").strip():
+            return name
+        if not email_split(lead.email_from):
+            return ""
+        return (parse_contact_from_email(lead.email_from)[0] or "").strip()
+
+    @api.model
+    def _make(self, leads, companies):
+        """Create the customers of `leads`, one for those with the same e-mail address.
+
+        :param companies: {lead id: existing company it belongs to}
+        :return: ({lead id: customer}, {lead id: what was created for it})
+        """
+        if is_extended(leads, "_create_customer"):
+            return self._make_by_hook(leads, companies)
+        made, created = self._make_companies(leads, companies)
+        values = {}
+        for lead in leads:
+            company = made.get(lead.id)
+            name = self._get_contact_name(lead)
+            key = self._get_customer_key(lead, company)
+            if name or not company:
+                values.setdefault(
+                    key,
+                    lead._prepare_customer_values(
+                        name or lead.name.strip(),
+                        is_company=False,
+                        parent_id=company.id if company else False,
+                    ),
+                )
+        contacts = dict(
+            zip(values, self._create_partners(list(values.values())), strict=True)
+        )
+        for lead in leads:
+            contact = contacts.get(self._get_customer_key(lead, made.get(lead.id)))
+            if contact:
+                made[lead.id] = contact
+                created[lead.id] = created.get(lead.id, contact) | contact
+        return made, created
+
+    @api.model
+    def _get_customer_key(self, lead, company):
+        """Return what two leads of one customer have in common."""
+        email = email_normalize(lead.email_from)
+        return (email, company and company.id) if email else lead.id
+
+    @api.model
+    def _make_companies(self, leads, companies):
+        """Create the companies that are not there yet, each once.
+
+        :return: ({lead id: its company}, {lead id: its company, if it was created})
+        """
+        values = {}
+        for lead in leads:
+            name = (lead.partner_name or "").strip()
+            if name and lead.id not in companies:
+                key = (name.casefold(), lead.company_id.id)
+                values.setdefault(
+                    key, lead._prepare_customer_values(name, is_company=True)
+                )
+        partners = dict(
+            zip(values, self._create_partners(list(values.values())), strict=True)
+        )
+        created = {}
+        for lead in leads:
+            name = (lead.partner_name or "").strip()
+            if name and lead.id not in companies:
+                created[lead.id] = partners[name.casefold(), lead.company_id.id]
+        return {**companies, **created}, created
+
+    @api.model
+    def _make_by_hook(self, leads, companies):
+        """Create customers as another addon does, one by one."""
+        made, created = {}, {}
+        for lead in leads:
+            # sudo: the highest id, whoever may read it
+            newest = self.env["res.partner"].sudo().with_context(active_test=False)
+            newest = newest.search([], order="id desc", limit=1)
+            made[lead.id] = lead._create_customer(with_parent=companies.get(lead.id))
+            created[lead.id] = newest.search([("id", ">", newest.id)])
+        return made, created
+
+    @api.model
+    def _create_partners(self, values):
+        """Create all at once, followed by whom creating one by one makes follow; but
+        nobody gets an e-mail about each of them."""
+        if not values:
+            return []
+        context = clean_context(self.env.context)
+        Partner = self.env(context=context)["res.partner"]
+        partners = Partner.with_context(tracking_disable=True).create(values)
+        partners = partners.with_env(Partner.env)
+        self._subscribe(partners, values)
+        partners._message_log_batch(
+            {partner.id: partner._creation_message() for partner in partners}
+        )
+        return partners
+
+    @api.model
+    def _subscribe(self, partners, values):
+        """Let their creator and their salesperson follow new customers."""
+        self.env["mail.followers"]._insert_followers(
+            partners._name,
+            partners.ids,
+            self.env.user.partner_id.ids,
+            customer_ids=[],
+            check_existing=False,
+        )
+        by_user = {}
+        for partner, one in zip(partners, values, strict=True):
+            by_user.setdefault(one.get("user_id"), []).append(partner.id)
+        quiet = partners.with_context(mail_auto_subscribe_no_notify=True)
+        for user_id, partner_ids in by_user.items():
+            if user_id:
+                quiet.browse(partner_ids)._message_auto_subscribe(
+                    {"user_id": user_id}, followers_existing_policy="update"
+                )

@@ -1,0 +1,114 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+# Fields of a lead of which the record of its conversion says what they were.
+REMEMBERED_FIELDS = ("user_id", "team_id", "stage_id", "partner_id")
+
+
+class CrmLeadConversion(models.Model):
+    """What conversions remember: many of them at once, in a few statements."""
+
+    _inherit = "crm.lead.conversion"
+
+    def _snapshot(self):
+        """Remember the rows of all leads before anything is done to them."""
+        if not self:
+            return
+        self.env.flush_all()
+        self._journal_record_each(
+            "crm_lead",
+            SQL(
+                """SELECT c.id AS journal_id, t.id AS row_id, to_jsonb(t) AS before,
+                          NULL::jsonb AS after
+                     FROM crm_lead_conversion c JOIN crm_lead t ON t.id = c.lead_res_id
+                    WHERE c.id = ANY(%s)""",
+                self.ids,
+            ),
+            is_computed_later=True,
+        )
+
+    @api.model
+    def _mark_messages(self):
+        """Return the newest ids of {table: id}. A transaction does not see what others
+        insert meanwhile: any row it sees above the mark is its own."""
+        # Raw SQL: the highest id, whoever may read it, without reading a row.
+        [row] = self.env.execute_query(
+            SQL(
+                """SELECT (SELECT COALESCE(max(id), 0) FROM mail_message),
+                          (SELECT COALESCE(max(id), 0) FROM mail_followers)"""
+            )
+        )
+        return {"mail_message": row[0], "mail_followers": row[1]}
+
+    def _remember(self, made, marks):
+        """Remember what was made, and how everything looks now.
+
+        :param made: {lead id: (created customers, notification)}
+        :param marks: see `_mark_messages`
+        """
+        if not self:
+            return
+        self._remember_created(made)
+        for notification in {told for _customers, told in made.values() if told}:
+            self.filtered(
+                lambda one, told=notification: (
+                    made.get(one.lead_res_id, (0, 0))[1] == told
+                )
+            ).notification_id = notification
+        self.env.flush_all()
+        self._remember_made_rows("mail_message", "model", marks)
+        self._remember_made_rows("mail_followers", "res_model", marks)
+        self._journal_complete()
+        # Raw SQL: one statement for all, straight from the leads.
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_lead_conversion c SET %s
+                     FROM crm_lead t WHERE t.id = c.lead_res_id AND c.id = ANY(%s)""",
+                SQL(", ").join(
+                    SQL("%s = t.%s", SQL.identifier(name), SQL.identifier(name))
+                    for name in REMEMBERED_FIELDS
+                ),
+                self.ids,
+            )
+        )
+        self.invalidate_recordset([*REMEMBERED_FIELDS, "line_ids"])
+
+    def _remember_created(self, made):
+        links = [
+            SQL("(%s, %s)", conversion.id, customer.id)
+            for conversion in self
+            for customer in (made.get(conversion.lead_res_id) or ((),))[0] or ()
+        ]
+        if links:
+            # Raw SQL: the ORM inserts the links of each record by themselves.
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO crm_lead_conversion_partner_rel
+                       (conversion_id, partner_id) VALUES %s""",
+                    SQL(", ").join(links),
+                )
+            )
+            self.invalidate_recordset(["created_partner_ids"])
+
+    def _remember_made_rows(self, table, model_column, marks):
+        """Remember the messages and followers that a lead or its new customer got. What
+        several conversions share, undoing any of them takes back."""
+        self._journal_record_each(
+            table,
+            SQL(
+                """SELECT c.id AS journal_id, t.id AS row_id, NULL::jsonb AS before,
+                          to_jsonb(t) AS after
+                     FROM crm_lead_conversion c
+                LEFT JOIN crm_lead_conversion_partner_rel rel
+                       ON rel.conversion_id = c.id
+                     JOIN %(table)s t ON t.id > %(mark)s AND (
+                          (t.%(model)s = 'crm.lead' AND t.res_id = c.lead_res_id)
+                       OR (t.%(model)s = 'res.partner' AND t.res_id = rel.partner_id))
+                    WHERE c.id = ANY(%(ids)s)
+                 GROUP BY c.id, t.id""",
+                table=SQL.identifier(table),
+                model=SQL.identifier(model_column),
+                mark=marks[table],
+                ids=self.ids,
+            ),
+        )

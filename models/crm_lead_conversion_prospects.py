@@ -1,0 +1,113 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools.mail import email_normalize_all
+
+from ..engine import contact
+from ..engine.conversion import same_prospects
+from ..engine.plan import MergeOptions
+from .crm_lead_conversion_doors import is_extended
+
+
+class CrmLeadConversionProspects(models.AbstractModel):
+    """Which of many leads are the same prospect: of the same customer, of the same
+    e-mail address, or certainly the same for the detector; and their merge before they
+    are converted. A fixed number of queries, however many leads there are."""
+
+    _name = "crm.lead.conversion.prospects"
+    _description = "Same Prospects in a Conversion"
+
+    @api.model
+    def _find(self, leads):
+        """Group leads with the open ones that are the same prospect.
+
+        What `_get_lead_duplicates` finds counts, without what was kept separate; where
+        another addon has its own, it is asked lead by lead.
+
+        :return: [[lead id, …], …] in the order of `leads`, each the first of its group
+        """
+        if is_extended(leads, "_get_lead_duplicates"):
+            return self._find_by_hook(leads)
+        asked = {lead.id: self._get_keys(lead) for lead in leads}
+        certain = self._find_certain(leads)
+        for lead_id, others in certain.items():
+            asked[lead_id] += [("lead", other) for other in others]
+        emails = {
+            key for keys in asked.values() for kind, key in keys if kind == "email"
+        }
+        customers = {
+            key for keys in asked.values() for kind, key in keys if kind == "id"
+        }
+        candidates = leads.search(
+            Domain("won_status", "=", "pending")
+            & Domain("active", "=", True)
+            & (
+                Domain("email_normalized", "in", list(emails))
+                | Domain("partner_id", "in", list(customers))
+                | Domain(
+                    "id", "in", [one for found in certain.values() for one in found]
+                )
+            )
+        )
+        held = {
+            lead.id: [
+                ("email", lead.email_normalized),
+                ("id", lead.partner_id.id),
+                ("lead", lead.id),
+            ]
+            for lead in candidates
+        }
+        for lead in leads - candidates:
+            asked[lead.id] = []  # won, lost or archived: nothing to merge
+        separate = self.env["crm.lead.duplicate"]._get_separate(leads.ids)
+        return same_prospects(asked, held, separate)
+
+    @api.model
+    def _find_certain(self, leads):
+        """Return {lead id: [id of a lead that certainly is the same, …]}."""
+        _least, certain = self.env["crm.lead.matcher"]._get_thresholds()
+        return {
+            lead.id: [other for other, match in found.items() if match.score >= certain]
+            for lead, found in leads._find_duplicates().items()
+        }
+
+    @api.model
+    def _get_keys(self, lead):
+        """Return what others have in common with `lead` if they are the same."""
+        said = lead.partner_id.email or lead.email_from
+        # of dummies, such as test@test.com, nobody is the same
+        emails = email_normalize_all(said) if contact.emails(said) else ()
+        keys = [("email", email) for email in emails]
+        if lead.partner_id:
+            keys.append(("id", lead.partner_id.id))
+        return keys
+
+    @api.model
+    def _find_by_hook(self, leads):
+        groups, done = [], set()
+        for lead in leads:
+            if lead.id in done:
+                continue
+            same = leads._get_lead_duplicates(
+                partner=lead.partner_id, email=lead.partner_id.email or lead.email_from
+            )
+            group = [lead.id, *(one for one in same.ids if one != lead.id)]
+            group = [one for one in group if one not in done]
+            done.update(group)
+            groups.append(group)
+        return groups
+
+    @api.model
+    def _merge(self, leads):
+        """Merge those of `leads` that are the same prospect, with each other and with
+        the open ones that are there already.
+
+        :return: (leads that are left: those that were not merged in their order, then
+            the results; their merges)
+        """
+        single, merges = [], self.env["crm.lead.merge"]
+        for group in self._find(leads):
+            if len(group) == 1:
+                single += group
+            else:
+                merges |= merges._merge(leads.browse(group), MergeOptions())
+        return leads.browse([*single, *merges.mapped("survivor_res_id")]), merges

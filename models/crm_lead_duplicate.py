@@ -1,0 +1,291 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from . import crm_lead_duplicate_labels as labels
+
+
+class CrmLeadDuplicate(models.Model):
+    """Two leads that look like the same prospect: how much, why, and what was decided.
+
+    Nobody but the detector writes these rows; people decide by `action_keep_separate`
+    and by merging. The row holds subjects and weights, never a value of a lead.
+    """
+
+    _name = "crm.lead.duplicate"
+    _description = "Possible Duplicate"
+    _order = "score desc, id"
+    _log_access = False
+
+    lead_id = fields.Many2one(
+        "crm.lead", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    other_lead_id = fields.Many2one(
+        "crm.lead", string="Other lead", index=True, ondelete="cascade", readonly=True
+    )
+    score = fields.Float(
+        readonly=True,
+        digits=(6, 1),
+        aggregator="max",
+        help="Bits for the two being one: each bit doubles the odds.",
+    )
+    certainty = fields.Selection(labels.CERTAINTIES, required=True, readonly=True)
+    reasons = fields.Json(readonly=True)
+    reasons_text = fields.Text(string="Why", compute="_compute_reasons_text")
+    shared = fields.Char(readonly=True, help="Subjects on which the two agree.")
+    fingerprint = fields.Char(readonly=True)
+    state = fields.Selection(
+        [("open", "Open"), ("separate", "Kept separate"), ("merged", "Merged")],
+        default="open",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    separate_uid = fields.Many2one(
+        "res.users", string="Kept separate by", readonly=True
+    )
+    separate_date = fields.Datetime(string="Kept separate on", readonly=True)
+    merge_id = fields.Many2one(
+        "crm.lead.merge",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The merge that ended this pair, or that this decision was taken over in.",
+    )
+    group_id = fields.Many2one(
+        "crm.lead.duplicate.group",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+    )
+    scan_number = fields.Integer(readonly=True, aggregator=None)
+
+    _pair_unique = models.UniqueIndex("(lead_id, other_lead_id)")
+    _check_pair = models.Constraint(
+        "CHECK (state = 'merged' OR lead_id < other_lead_id)",
+        "A pair is two different leads, the one with the lower number first.",
+    )
+
+    @api.depends("reasons")
+    @api.depends_context("lang")
+    def _compute_reasons_text(self):
+        for pair in self:
+            pair.reasons_text = "\n".join(
+                f"{label} ({bits:+.1f})"
+                for label, bits in labels.describe(self.env, pair.reasons)
+            )
+
+    @api.depends("lead_id", "other_lead_id")
+    def _compute_display_name(self):
+        for pair in self:
+            both = pair.lead_id + pair.other_lead_id
+            pair.display_name = " ≈ ".join(both.mapped("display_name"))
+
+    # ------------------------------------------------------------
+    # Decide
+    # ------------------------------------------------------------
+
+    def action_keep_separate(self):
+        """Remember that the two leads of each pair are two prospects.
+
+        Asked again only when a value in which they agreed has changed.
+
+        :raise AccessError: where a lead may not be changed by this user
+        """
+        leads = self.lead_id + self.other_lead_id
+        leads.check_access("write")
+        # sudo: nobody may write pairs but the detector
+        self.sudo().filtered(lambda pair: pair.state == "open").write(
+            {
+                "state": "separate",
+                "separate_uid": self.env.uid,
+                "separate_date": fields.Datetime.now(),
+                "group_id": False,
+            }
+        )
+        self.env["crm.lead.duplicate.group"].sudo()._regroup(leads.ids)
+        return True
+
+    def action_ask_again(self):
+        """Take the decision back that the two are separate."""
+        leads = self.lead_id + self.other_lead_id
+        leads.check_access("write")
+        # sudo: as above
+        self.sudo().filtered(lambda pair: pair.state == "separate").write(
+            {"state": "open", "separate_uid": False, "separate_date": False}
+        )
+        self.env["crm.lead.duplicate.group"].sudo()._regroup(leads.ids)
+        return True
+
+    def action_merge(self):
+        """Merge the two leads of this pair; return the result."""
+        self.ensure_one()
+        merge = self.env["crm.lead.merge"]._merge(self.lead_id + self.other_lead_id)
+        return merge.survivor_id.with_env(self.env).redirect_lead_opportunity_view()
+
+    # ------------------------------------------------------------
+    # Explain
+    # ------------------------------------------------------------
+
+    @api.model
+    def explain(self, lead_id, other_lead_id):
+        """Say why two leads match, or why they do not.
+
+        :return: ``{"score", "certainty", "reasons": [{"subject", "label", "bits",
+            "value", "other_value"}, …]}``; the first reason is what is known of any two
+            leads before they are compared
+        :raise AccessError: if the user may not read both
+        """
+        leads = self.env["crm.lead"].browse([lead_id, other_lead_id])
+        leads.check_access("read")
+        match = self.env["crm.lead.matcher"]._compare(*leads)
+        certainty = self._get_certainty(match.score)
+        before = self.env._("Any two leads are hardly ever the same")
+        reasons = [{"subject": "prior", "label": before, "bits": round(match.prior, 1)}]
+        for each in match.findings:
+            ((label, bits),) = labels.describe(self.env, [each[:3]])
+            reasons.append(
+                {
+                    "subject": each.subject,
+                    "label": label,
+                    "bits": round(bits, 1),
+                    "value": each.one,
+                    "other_value": each.other,
+                }
+            )
+        return {
+            "score": round(match.score, 1),
+            "certainty": certainty,
+            "reasons": reasons,
+        }
+
+    @api.model
+    def _get_certainty(self, score):
+        """Return ``certain``, ``likely``, or False for what is not worth a look."""
+        least, certain = self.env["crm.lead.matcher"]._get_thresholds()
+        return score >= least and ("certain" if score >= certain else "likely")
+
+    # ------------------------------------------------------------
+    # Keep
+    # ------------------------------------------------------------
+
+    @api.model
+    def _store(self, found, lead_ids):
+        """Keep what was found about leads, and forget what does not hold any more.
+
+        :param found: {lead id: {other lead id: `Match`}}
+        :param lead_ids: the leads that were compared
+        """
+        pairs = {
+            (min(lead_id, other), max(lead_id, other)): match
+            for lead_id, matches in found.items()
+            for other, match in matches.items()
+        }
+        changed = self._upsert(pairs)
+        # Raw SQL: as in `_upsert`; pairs that people decided about stay.
+        gone = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM crm_lead_duplicate
+                 WHERE state = 'open' AND (lead_id = ANY(%(leads)s)
+                       OR other_lead_id = ANY(%(leads)s))
+                   AND NOT EXISTS (
+                       SELECT FROM unnest(%(ones)s::int[], %(others)s::int[]) kept(a, b)
+                        WHERE kept.a = lead_id AND kept.b = other_lead_id)
+                RETURNING lead_id, other_lead_id
+                """,
+                leads=list(lead_ids),
+                ones=[one for one, _other in pairs],
+                others=[other for _one, other in pairs],
+            )
+        )
+        self.env.invalidate_all()
+        touched = {*changed, *(lead_id for pair in gone for lead_id in pair)}
+        if touched:
+            # sudo: nobody may write groups but the detector
+            self.env["crm.lead.duplicate.group"].sudo()._regroup(list(touched))
+
+    @api.model
+    def _upsert(self, pairs, scan_number=0):
+        """Store pairs with their scores and reasons.
+
+        What was kept separate stays so as long as the values match that did then.
+
+        :param pairs: {(lead id, other lead id): `Match`}
+        :return: ids of the leads in them
+        """
+        if not pairs:
+            return set()
+        self.flush_model()
+        rows = [self._prepare_row(pair, match) for pair, match in pairs.items()]
+        # Raw SQL: thousands of rows at a time, and what is there is compared in place.
+        # A lead that has been deleted meanwhile drops out in the join.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_duplicate AS known (lead_id, other_lead_id, score,
+                       certainty, reasons, shared, fingerprint, state, scan_number)
+                SELECT new.*, 'open', %s
+                  FROM unnest(%s::int[], %s::int[], %s::float[], %s::text[],
+                      %s::jsonb[],
+                              %s::text[], %s::text[]) AS new(lead_id, other_lead_id)
+                  JOIN crm_lead one ON one.id = new.lead_id
+                  JOIN crm_lead other ON other.id = new.other_lead_id
+                ON CONFLICT (lead_id, other_lead_id) DO UPDATE SET
+                    score = excluded.score, certainty = excluded.certainty,
+                    reasons = excluded.reasons, shared = excluded.shared,
+                    fingerprint = excluded.fingerprint,
+                    scan_number = excluded.scan_number,
+                    state = CASE WHEN known.fingerprint = excluded.fingerprint
+                            THEN known.state ELSE 'open' END
+                """,
+                scan_number,
+                *map(list, zip(*rows, strict=True)),
+            )
+        )
+        self.invalidate_model(flush=False)
+        return {lead_id for pair in pairs for lead_id in pair}
+
+    @api.model
+    def _prepare_row(self, pair, match):
+        reasons = [[each.subject, each.outcome, each.bits] for each in match.findings]
+        return (
+            *pair,
+            match.score,
+            self._get_certainty(match.score) or "likely",
+            labels.to_json(reasons),
+            " ".join(match.agreements),
+            match.fingerprint,
+        )
+
+    @api.model
+    def _get_separate(self, lead_ids):
+        """Return {(lead id, other lead id): fingerprint}, both ways round, of what was
+        kept separate."""
+        self.flush_model()
+        # Raw SQL: asked for with every list of leads, so nothing but an index scan.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT lead_id, other_lead_id, fingerprint FROM crm_lead_duplicate
+                    WHERE state = 'separate'
+                      AND (lead_id = ANY(%(leads)s)
+                            OR other_lead_id = ANY(%(leads)s))""",
+                leads=list(lead_ids),
+            )
+        )
+        return {
+            pair: fingerprint
+            for one, other, fingerprint in rows
+            for pair in ((one, other), (other, one))
+        }
+
+    @api.model
+    def _keep_separate(self, lead, other):
+        """Keep two leads separate, whether or not they were found by the scan."""
+        leads = (lead + other).sorted("id")
+        leads.check_access("write")
+        match = self.env["crm.lead.matcher"]._compare(*leads)
+        self._upsert({tuple(leads.ids): match})
+        # sudo: a pair is read by whoever may read both leads, which was checked
+        self.sudo().search(
+            [("lead_id", "=", leads[0].id), ("other_lead_id", "=", leads[1].id)]
+        ).with_user(self.env.user).action_keep_separate()

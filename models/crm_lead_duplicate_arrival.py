@@ -1,0 +1,67 @@
+import logging
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+from ..engine.plan import MergeOptions
+
+_logger = logging.getLogger(__name__)
+
+#: System parameter: merge what comes in by itself when it is certain.
+MERGE_ON_ARRIVAL = "crm_lead_qualification.merge_on_arrival"
+
+
+class CrmLeadDuplicate(models.Model):
+    """What happens to a lead that comes in and certainly is the same as an open one."""
+
+    _inherit = "crm.lead.duplicate"
+
+    @api.model
+    def _merge_arrivals(self, leads, found):
+        """Merge each of `leads` into the open record that it certainly is, if the
+        settings say so.
+
+        :param leads: leads that have just come in
+        :param found: {lead id: {other lead id: `Match`}}, the best first
+        """
+        # sudo: a setting of the database
+        if not self.env["ir.config_parameter"].sudo().get_param(MERGE_ON_ARRIVAL):
+            return
+        _least, certain = self.env["crm.lead.matcher"]._get_thresholds()
+        for lead in leads.filtered(self._may_merge):
+            for other_id, match in found.get(lead.id, {}).items():
+                other = leads.browse(other_id).exists()
+                same_company = other.company_id in (
+                    lead.company_id,
+                    other.browse().company_id,
+                )
+                if match.score >= certain and self._may_merge(other) and same_company:
+                    self._merge_arrival(lead, other)
+                    break
+
+    @api.model
+    def _may_merge(self, lead):
+        """Return whether a lead is there, open, and not decided about."""
+        return lead.exists() and lead.active and lead.won_status == "pending"
+
+    @api.model
+    def _merge_arrival(self, lead, other):
+        """Merge `lead` into `other`, and tell whoever is responsible for it."""
+        options = MergeOptions(survivor_id=other.id)
+        try:
+            merge = self.env["crm.lead.merge"]._merge(lead + other, options)
+        except UserError as error:
+            # It stays on its own, with the banner; the next one may do.
+            _logger.info("Lead %s is not merged on arrival: %s", lead.id, error)
+            return
+        survivor = merge.survivor_id
+        owner = survivor.user_id or survivor.team_id.user_id
+        if owner:
+            survivor.message_notify(
+                partner_ids=owner.partner_id.ids,
+                subject=self.env._("Came in again: %s", survivor.display_name),
+                body=self.env._(
+                    "What has just come in certainly is the same prospect, so it was "
+                    "merged into this record. The merge can be undone."
+                ),
+            )

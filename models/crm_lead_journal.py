@@ -1,0 +1,309 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..exceptions import UndoRefused
+from ..ledger import restore
+
+#: Tables that count leads: others go on counting, so that not the value comes back, but
+#: what was added is taken away.
+COUNTERS = {"crm_lead_scoring_frequency": ("won_count", "lost_count")}
+
+
+class CrmLeadJournal(models.AbstractModel):
+    """What merges and conversions share: a memory of the rows they changed, and undo.
+
+    Everything is stored as PostgreSQL writes it (``to_jsonb``) and restored by SQL, so
+    that what comes back is what was there, to the last digit. Undo compares three
+    images of every value: before, after, and now. What is now as it was left comes back
+    as it was before; what has been changed since is kept, and said (promise B2).
+    """
+
+    _name = "crm.lead.journal"
+    _inherit = ["crm.lead.journal.guard"]
+    _description = "Journal of Changed Rows"
+
+    # The many2one of crm.lead.journal.line that points to this model.
+    _journal_field = None
+
+    state = fields.Selection(
+        [("done", "Done"), ("undone", "Undone")],
+        default="done",
+        required=True,
+        readonly=True,
+    )
+    undo_uid = fields.Many2one("res.users", string="Undone by", readonly=True)
+    undo_date = fields.Datetime(string="Undone on", readonly=True)
+
+    # ------------------------------------------------------------
+    # Remember
+    # ------------------------------------------------------------
+
+    def _journal_record(self, table, changed, is_computed_later=False):
+        """Carry out `changed` and remember each row it changes, in one query.
+
+        :param str table: the table that is changed
+        :param SQL changed: common table expressions, the last of which is called
+            ``changed`` and has ``row_id, before, after`` (see `Reference.move`)
+        :return: ids of the changed rows, as far as they have one
+        """
+        # Raw SQL: see the class; and one query, however many rows change.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH %(changed)s
+                INSERT INTO crm_lead_journal_line
+                    (%(journal)s, table_name, is_computed_later, changes,
+                     create_uid, create_date, write_uid, write_date)
+                SELECT %(id)s, %(table)s, %(later)s, jsonb_agg(jsonb_build_object(
+                           'row_id', row_id, 'before', before, 'after', after)),
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM changed HAVING count(*) > 0
+                RETURNING jsonb_path_query_array(changes, '$[*].row_id')
+                """,
+                changed=changed,
+                journal=SQL.identifier(self._journal_field),
+                id=self.id,
+                table=table,
+                later=is_computed_later,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+            )
+        )
+        return [row_id for row_id in rows[0][0] if row_id] if rows else []
+
+    def _journal_record_each(self, table, changed, is_computed_later=False):
+        """Remember for each of several journals the rows it changes, in one query.
+
+        :param SQL changed: query: ``journal_id, row_id, before, after``
+        """
+        # Raw SQL: see the class; and one query, however many journals.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_journal_line
+                    (%(journal)s, table_name, is_computed_later, changes,
+                     create_uid, create_date, write_uid, write_date)
+                SELECT journal_id, %(table)s, %(later)s, jsonb_agg(jsonb_build_object(
+                           'row_id', row_id, 'before', before, 'after', after)),
+                       %(uid)s, %(now)s, %(uid)s, %(now)s
+                  FROM (%(changed)s) AS changed GROUP BY journal_id
+                """,
+                changed=changed,
+                journal=SQL.identifier(self._journal_field),
+                table=table,
+                later=is_computed_later,
+                uid=self.env.uid,
+                now=self.env.cr.now(),
+            )
+        )
+
+    def _journal_snapshot(self, table, row_ids):
+        """Remember whole rows before anything is done to them."""
+        self._journal_record(
+            table,
+            SQL(
+                """changed AS (SELECT t.id AS row_id, to_jsonb(t) AS before,
+                                      NULL::jsonb AS after
+                                 FROM %s t WHERE t.id IN %s)""",
+                SQL.identifier(table),
+                tuple(row_ids),
+            ),
+            is_computed_later=True,
+        )
+
+    def _journal_leaving(self, table, row_ids):
+        """Remember whole rows that are going to be deleted, now or by the caller: undo
+        brings them back if they are gone by then."""
+        self._journal_record(
+            table,
+            SQL(
+                """changed AS (SELECT t.id AS row_id, to_jsonb(t) AS before,
+                                      NULL::jsonb AS after
+                                 FROM %s t WHERE t.id IN %s)""",
+                SQL.identifier(table),
+                tuple(row_ids),
+            ),
+        )
+
+    def _journal_complete(self):
+        """Remember how the rows that the ORM went on rewriting look in the end."""
+        self.env.flush_all()
+        of_these = SQL(
+            "%s = ANY(%s) AND is_computed_later",
+            SQL.identifier(self._journal_field),
+            self.ids,
+        )
+        tables = self.env.execute_query(
+            SQL(
+                "SELECT DISTINCT table_name FROM crm_lead_journal_line WHERE %s",
+                of_these,
+            )
+        )
+        for (table,) in tables:
+            self.env.cr.execute(
+                SQL(
+                    """
+                    UPDATE crm_lead_journal_line SET changes = (
+                        SELECT jsonb_agg(one || jsonb_build_object('after',
+                            to_jsonb(t)))
+                          FROM jsonb_array_elements(changes) AS one
+                          LEFT JOIN %s t ON t.id = (one ->> 'row_id')::int)
+                     WHERE table_name = %s AND %s
+                    """,
+                    SQL.identifier(table),
+                    table,
+                    of_these,
+                )
+            )
+
+    # ------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------
+
+    def action_undo(self, force=False):
+        """Put everything back as it was before.
+
+        What has been changed since is kept. If there is any such change, nothing is
+        done yet: a dialog lists the changes and asks whether to go on.
+
+        :param bool force: do not ask, keep what came later
+        :return: an action: the dialog, or the record that was brought back
+        :raise UndoRefused: if it cannot be undone now, saying what to do first
+        """
+        self.ensure_one()
+        self._check_undo()
+        if not force and (conflicts := self._get_conflicts()):
+            return self.env["crm.lead.undo"]._ask(self, conflicts)
+        self._undo()
+        return self._get_undo_action()
+
+    def _check_undo(self):
+        """Refuse to undo what was undone before, or by whom it concerns nothing."""
+        self.check_access("read")
+        if self.state != "done":
+            raise UndoRefused(
+                self.env._("‘%s’ has been undone already.", self.display_name)
+            )
+
+    def _undo(self):
+        raise NotImplementedError
+
+    def _get_undo_action(self):
+        raise NotImplementedError
+
+    def _get_conflicts(self):
+        """List what undo would bring back but what has been changed since.
+
+        :return: [(table, row id, column, value before, value now), …]; of a row deleted
+            since, the column is None; of one that stays as a whole, too, and the value
+            now says why
+        """
+        self.env.flush_all()
+        conflicts = []
+        for line_ids, table, _columns, has_ids in self._get_journal_lines():
+            if has_ids and table not in COUNTERS:
+                ignored = self._get_ignored_columns(table)
+                query = restore.changed_since(line_ids, table, ignored)
+                conflicts += [(table, *row) for row in self.env.execute_query(query)]
+        return conflicts
+
+    def _get_ignored_columns(self, table):
+        """The columns nobody edits: computed ones, and who wrote when."""
+        return [
+            "write_uid",
+            "write_date",
+            *(
+                field.name
+                for model in self.env.registry.values()
+                if model._table == table and not model._abstract
+                for field in model._fields.values()
+                if field.store and field.compute and field.readonly
+            ),
+        ]
+
+    def _get_journal_lines(self):
+        """Return [(line ids, table, [column, …], has row ids), …]: leads first, as
+        others point to them, those that were deleted before all; then the latest
+        change first. Of several journals, the
+        lines about one table go together. The columns are those that are remembered
+        and that the table still has."""
+        self.env["crm.lead.journal.line"].flush_model()
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT array_agg(id), table_name, columns, has_ids FROM (
+                    SELECT line.id, line.table_name,
+                           array_agg(a.attname::text ORDER BY a.attnum) AS columns,
+                           line.changes -> 0 -> 'row_id' != 'null' AS has_ids,
+                           line.changes -> 0 -> 'after' != 'null' AS stays,
+                           row_number() OVER (PARTITION BY %(journal)s, line.table_name
+                                              ORDER BY line.id DESC) AS turn
+                      FROM crm_lead_journal_line line
+                      JOIN pg_class c ON c.relname = line.table_name
+                           AND c.relnamespace = current_schema::regnamespace
+                      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+                     WHERE %(journal)s = ANY(%(ids)s)
+                       AND COALESCE(NULLIF(line.changes -> 0 -> 'before', 'null'),
+                                    line.changes -> 0 -> 'after') ? a.attname::text
+                  GROUP BY line.id) AS line
+              GROUP BY table_name, columns, has_ids, stays, turn
+              ORDER BY table_name != 'crm_lead', table_name = 'crm_lead' AND stays,
+                       max(id) DESC
+                """,
+                journal=SQL.identifier("line", self._journal_field),
+                ids=self.ids,
+            )
+        )
+
+    def _journal_restore(self):
+        """Bring back the rows of all lines, except what has been changed since."""
+        for line_ids, table, columns, has_ids in self._get_journal_lines():
+            if table in COUNTERS:
+                continue
+            self._journal_mend(line_ids, table, columns)
+            statements = [restore.delete_made, restore.insert_deleted]
+            if has_ids:
+                statements.append(restore.update_changed)
+            for statement in statements:
+                self.env.cr.execute(statement(line_ids, table, columns))
+        self.env.invalidate_all(flush=False)
+
+    def _journal_restore_counters(self):
+        """Take back what was added to counters, and drop those that were made."""
+        for line_ids, table, columns, _has_ids in self._get_journal_lines():
+            if table in COUNTERS:
+                counted = [name for name in columns if name in COUNTERS[table]]
+                others = [name for name in columns if name not in COUNTERS[table]]
+                statements = [restore.update_changed(line_ids, table, others)]
+                if counted:
+                    statements.append(restore.subtract_counts(line_ids, table, counted))
+                for statement in statements:
+                    self.env.cr.execute(statement)
+                self.env.cr.execute(restore.delete_made(line_ids, table, columns))
+        self.env.invalidate_all(flush=False)
+
+    def _journal_mend(self, line_ids, table, columns):
+        """Take out of the images what points to something deleted since."""
+        # Raw SQL: the catalogue of the database has no model.
+        keys = self.env.execute_query(
+            SQL(
+                """
+                SELECT a.attname, target.relname, a.attnotnull
+                  FROM pg_constraint
+                  JOIN pg_class source ON source.oid = conrelid
+                  JOIN pg_class target ON target.oid = confrelid
+                  JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]
+                 WHERE contype = 'f' AND source.relname = %s AND a.attname IN %s
+                """,
+                table,
+                tuple(columns),
+            )
+        )
+        if not keys:
+            return
+        required = {column for column, _target, is_required in keys if is_required}
+        query = restore.targets_gone(line_ids, [key[:2] for key in keys])
+        for column, target_id in self.env.execute_query(query):
+            self.env.cr.execute(
+                restore.forget_target(line_ids, column, target_id, column in required)
+            )

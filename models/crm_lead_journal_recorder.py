@@ -1,0 +1,108 @@
+import json
+from collections import defaultdict
+from contextlib import contextmanager
+
+from odoo import models
+from odoo.tools import SQL
+
+from .base import RECORDING
+
+#: Written by the engine itself, which takes them back by itself.
+OWN_TABLES = frozenset(
+    {
+        "crm_lead_journal_line",
+        "crm_lead_merge",
+        "crm_lead_merge_source",
+        "crm_lead_merge_value",
+    }
+)
+
+
+class CrmLeadJournal(models.AbstractModel):
+    """The part of the journal that watches the ORM: see `base`."""
+
+    _inherit = "crm.lead.journal"
+
+    @contextmanager
+    def _journal_recording(self, remembered):
+        """Remember every row the ORM updates, makes or deletes until the end.
+
+        :param dict remembered: {table: ids of rows} that are remembered already
+        """
+        data = self.env.cr.precommit.data
+        seen = defaultdict(set)
+        for table, row_ids in remembered.items():
+            seen[table].update(row_ids)
+        data[RECORDING] = self.with_context(crm_lead_journal_seen=seen)
+        try:
+            yield
+            self.env.flush_all()
+        finally:
+            data.pop(RECORDING, None)
+
+    def _journal_news(self, records):
+        """Return the ids that are to be remembered, and take note of them."""
+        if records._table in OWN_TABLES or records._transient:
+            return []
+        seen = self.env.context["crm_lead_journal_seen"][records._table]
+        news = [row_id for row_id in records._ids if row_id not in seen]
+        seen.update(news)
+        return news
+
+    def _journal_before_write(self, records):
+        """Remember rows that the ORM is about to update or delete."""
+        if news := self._journal_news(records):
+            self._journal_snapshot(records._table, news)
+
+    def _journal_after_create(self, records):
+        """Remember rows that the ORM has just made."""
+        if news := self._journal_news(records):
+            self._journal_record(
+                records._table,
+                SQL(
+                    """changed AS (SELECT id AS row_id, NULL::jsonb AS before,
+                                          jsonb_build_object('id', id) AS after
+                                     FROM unnest(%s) AS id)""",
+                    news,
+                ),
+            )
+
+    @contextmanager
+    def _journal_adopting(self, table, row_id):
+        """Let undo take back what is done to a row meanwhile as part of this journal:
+        what was as it was left before counts as left as it is afterwards."""
+        self.env.flush_all()
+        [(before,)] = self.env.execute_query(
+            SQL(
+                "SELECT to_jsonb(t) FROM %s t WHERE id = %s",
+                SQL.identifier(table),
+                row_id,
+            )
+        )
+        yield
+        self.env.flush_all()
+        # Raw SQL: see the class.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_lead_journal_line line SET changes = (
+                    SELECT jsonb_agg(CASE WHEN (one ->> 'row_id')::int = %(row_id)s
+                           AND one -> 'after' != 'null'
+                           THEN jsonb_set(one, '{after}', one -> 'after' || (
+                               SELECT COALESCE(jsonb_object_agg(key, now -> key), '{}')
+                                 FROM jsonb_object_keys(now) AS key
+                                WHERE one -> 'after' -> key = %(before)s::jsonb -> key))
+                           ELSE one END)
+                      FROM jsonb_array_elements(line.changes) AS one)
+                  FROM (SELECT to_jsonb(t) AS now FROM %(table)s t
+                         WHERE id = %(row_id)s) AS present
+                 WHERE %(journal)s = %(id)s AND line.table_name = %(name)s
+                """,
+                row_id=row_id,
+                before=json.dumps(before),
+                table=SQL.identifier(table),
+                journal=SQL.identifier("line", self._journal_field),
+                id=self.id,
+                name=table,
+            )
+        )

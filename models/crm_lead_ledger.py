@@ -1,0 +1,122 @@
+from odoo import api, models, tools
+from odoo.tools import SQL
+
+from ..exceptions import UnknownReference
+from ..ledger import LinkTable
+from ..ledger.discovery import (
+    PLAIN_PAIRS,
+    definition_fields,
+    discover,
+    discover_properties,
+)
+
+
+class CrmLeadLedger(models.AbstractModel):
+    """The reference ledger: every stored link to a lead, in any installed module.
+
+    Another addon that stores the id of a lead without any field that says so extends
+    `_get_plain_pairs`; one that stores it in a way of its own, `_get_references`.
+    """
+
+    _name = "crm.lead.ledger"
+    _description = "Reference Ledger of Leads"
+
+    @api.model
+    def _get_plain_pairs(self):
+        """Return ((model, field with the model, field with the id), …)."""
+        return PLAIN_PAIRS
+
+    @api.model
+    @tools.ormcache("target")
+    def _get_declared_references(self, target="crm.lead"):
+        """The references to records of `target` that follow from the registry alone."""
+        return tuple(discover(self.env, self._get_plain_pairs(), target))
+
+    @api.model
+    @tools.ormcache()
+    def _get_definition_fields(self):
+        return tuple(definition_fields(self.env))
+
+    @api.model
+    def _get_references(self, target="crm.lead"):
+        """Return all `Reference` of this database to records of `target`."""
+        return [
+            *self._get_declared_references(target),
+            *discover_properties(self.env, self._get_definition_fields(), target),
+        ]
+
+    @api.model
+    def _count(self, lead_ids, references=None):
+        """Count what points to any of `lead_ids`, in one query.
+
+        :param list lead_ids: ids of leads, which need not exist any more
+        :param references: where to look (all references by default)
+        :return: {Reference: number of rows}, without those that have none
+        """
+        references = list(references or self._get_references())
+        if not lead_ids:
+            return {}
+        rows = self.env.execute_query(
+            SQL(" UNION ALL ").join(
+                SQL("SELECT %s, (%s)", place, reference.count(lead_ids))
+                for place, reference in enumerate(references)
+            )
+        )
+        return {references[place]: count for place, count in rows if count}
+
+    @api.model
+    def _find_rows(self, reference, record_ids):
+        """Return the ids of the rows that point to any of `record_ids`; of a row that
+        has none, such as a link, None."""
+        row_id = SQL("NULL") if self._has_no_id(reference) else SQL("t.id")
+        # Raw SQL: some of these places are no field of any model.
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT %s FROM %s t WHERE %s",
+                row_id,
+                SQL.identifier(reference.table),
+                reference.holds(record_ids),
+            )
+        )
+        return [row[0] for row in rows]
+
+    @api.model
+    def _has_no_id(self, reference):
+        return isinstance(reference, LinkTable)
+
+    @api.model
+    def _check_complete(self, lead_ids):
+        """Refuse when a foreign key that the ledger does not know points to a lead.
+
+        :raise UnknownReference: naming the table and the column
+        """
+        known = {(one.table, one.column) for one in self._get_declared_references()}
+        # Raw SQL: the catalogue of the database has no model.
+        self.env.cr.execute("""
+            SELECT relname, attname
+              FROM pg_constraint
+              JOIN pg_class ON pg_class.oid = conrelid
+              JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)
+             WHERE contype = 'f' AND confrelid = 'crm_lead'::regclass
+        """)
+        for table, column in self.env.cr.fetchall():
+            if (table, column) in known:
+                continue
+            held = self.env.execute_query(
+                SQL(
+                    "SELECT 1 FROM %s WHERE %s IN %s LIMIT 1",
+                    SQL.identifier(table),
+                    SQL.identifier(column),
+                    tuple(lead_ids),
+                )
+            )
+            if held:
+                raise UnknownReference(
+                    self.env._(
+                        "The column %(column)s of the table %(table)s points to one of "
+                        "these leads, and no installed module says what it is for. "
+                        "Install the module it belongs to, or empty the column.",
+                        column=column,
+                        table=table,
+                    )
+                )

@@ -1,0 +1,128 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import blocking
+
+
+class BigInteger(fields.Integer):
+    """An integer of 64 bits."""
+
+    _column_type = ("int8", "int8")
+
+
+class CrmLeadMatchKey(models.Model):
+    """One key of a lead: leads that share one are worth comparing.
+
+    The table holds no references but plain numbers: keys are built again from the leads
+    at any time, and nothing is lost with them.
+    """
+
+    _name = "crm.lead.match.key"
+    _description = "Match Key"
+    _log_access = False
+
+    key = BigInteger(required=True)
+    lead_id = fields.Integer(required=True, index=True, aggregator=None)
+
+    _key_index = models.Index("(key, lead_id)")
+
+    @api.model
+    def _replace(self, keys_by_lead):
+        """Let these leads have these keys, and no others.
+
+        :param keys_by_lead: {lead id: [key, …]}
+        """
+        self._forget(list(keys_by_lead))
+        rows = [
+            (lead_id, key) for lead_id, keys in keys_by_lead.items() for key in keys
+        ]
+        if rows:
+            # Raw SQL: a dozen rows a lead, in one statement for all of them.
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO crm_lead_match_key (lead_id, key)
+                       SELECT * FROM unnest(%s::int[], %s::int8[])""",
+                    [lead_id for lead_id, _key in rows],
+                    [key for _lead_id, key in rows],
+                )
+            )
+
+    @api.model
+    def _forget(self, lead_ids):
+        # Raw SQL: as above.
+        self.env.cr.execute(
+            SQL("DELETE FROM crm_lead_match_key WHERE lead_id = ANY(%s)", lead_ids)
+        )
+
+    @api.model
+    def _get_keys(self, profiles):
+        """Return {probe id: [key, …]} of {probe id: `Profile`}."""
+        return {
+            probe: [blocking.number(key) for key in blocking.keys(one)]
+            for probe, one in profiles.items()
+        }
+
+    @api.model
+    def _count(self, keys):
+        """Return {key: number of leads that have it}."""
+        # Raw SQL: `key` is compared as a 64-bit number, on its index.
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT key, count(*) FROM crm_lead_match_key
+                        WHERE key = ANY(%s::int8[]) GROUP BY key""",
+                    list(keys),
+                )
+            )
+        )
+
+    @api.model
+    def _find_candidates(self, keys_by_probe, total, limit):
+        """Find leads that share enough keys to be worth comparing.
+
+        :param keys_by_probe: {probe id: [key, …]}; a probe may be a lead or not
+        :param total: number of leads in the database
+        :param limit: candidates of each probe, the most telling ones
+        :return: [(probe id, lead id), …]
+        """
+        rows = [(probe, key) for probe, keys in keys_by_probe.items() for key in keys]
+        block = blocking.max_block(total)
+        # Raw SQL: a few index probes for each key. A key that too many share is left
+        # out, and nobody reads further than that to find out.
+        return rows and self.env.execute_query(
+            SQL(
+                """
+                SELECT probe, lead_id FROM (
+                    SELECT probe, lead_id, row_number() OVER (
+                               PARTITION BY probe ORDER BY sum(bits) DESC, lead_id) AS
+                                   place
+                      FROM (
+                        SELECT wanted.probe, wanted.key, found.lead_id,
+                               CASE wanted.key & 3 WHEN 1 THEN 99 WHEN 2 THEN 0.5
+                               ELSE 1 END * ln(%(total)s::float / count(*) OVER (
+                                   PARTITION BY wanted.probe, wanted.key)) / ln(2) AS
+                                       bits,
+                               count(*) OVER (
+                                   PARTITION BY wanted.probe, wanted.key) AS size
+                          FROM unnest(%(probes)s::int[], %(keys)s::int8[])
+                               AS wanted(probe, key)
+                    CROSS JOIN LATERAL (
+                               SELECT lead_id FROM crm_lead_match_key k
+                                WHERE k.key = wanted.key LIMIT 1 + CASE
+                                      WHEN wanted.key & 3 = 1 THEN %(largest)s
+                                      ELSE %(block)s END) found
+                      ) shared
+                     WHERE lead_id != probe AND size <= CASE
+                           WHEN key & 3 = 1 THEN %(largest)s ELSE %(block)s END
+                  GROUP BY probe, lead_id HAVING sum(bits) >= %(enough)s
+                ) ranked WHERE place <= %(limit)s
+                """,
+                total=blocking.counted(total),
+                probes=[probe for probe, _key in rows],
+                keys=[key for _probe, key in rows],
+                block=block,
+                largest=blocking.LARGEST_BLOCK,
+                enough=blocking.enough(total),
+                limit=limit,
+            )
+        )

@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import blocking
+
+#: Keys of one lead, shared by too many, that are combined with each other.
+COMBINED = 4
+
+
+class CrmLeadMatchPair(models.Model):
+    """Two leads that share enough keys to be worth comparing, while a scan is
+    running."""
+
+    _name = "crm.lead.match.pair"
+    _description = "Pair to be Compared"
+    _log_access = False
+    _order = "id"
+
+    lead_id = fields.Integer(required=True, aggregator=None)
+    other_lead_id = fields.Integer(required=True, aggregator=None)
+
+    @api.model
+    def _collect(self, total):
+        """Find all pairs of leads that are worth comparing.
+
+        :param total: number of leads
+        :return: (pairs found, keys that too many leads share even together with
+            another)
+        """
+        # Raw SQL: the whole table of keys, three times, and never a row of it here.
+        self.env.cr.execute("SET LOCAL work_mem = '256MB'")
+        self.env.cr.execute("TRUNCATE crm_lead_match_pair")
+        self._collect_blocks(total)
+        left_out = self._refine_blocks(total)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_match_pair (lead_id, other_lead_id)
+                SELECT one, other FROM (
+                    SELECT one, other, sum(bits) AS bits FROM (
+                        SELECT leads[i] AS one, leads[j] AS other, bits
+                          FROM crm_lead_match_block,
+                               generate_series(1, size - 1) AS i,
+                               generate_series(i + 1, size) AS j
+                         WHERE leads IS NOT NULL) shared
+                  GROUP BY one, other HAVING sum(bits) >= %s) enough
+              ORDER BY one
+                """,
+                blocking.enough(total),
+            )
+        )
+        found = self.env.cr.rowcount
+        self.env.cr.execute("DROP TABLE crm_lead_match_block")
+        self.env.cr.execute("SET LOCAL work_mem TO DEFAULT")
+        return found, left_out
+
+    @api.model
+    def _collect_blocks(self, total):
+        """Collect the leads of each key; none of the keys that too many share."""
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE crm_lead_match_block ON COMMIT DROP AS
+                SELECT key, size, CASE WHEN size <= CASE WHEN key & 3 = 1
+                               THEN %(largest)s ELSE %(block)s END THEN leads END AS
+                                   leads,
+                       CASE key & 3 WHEN 1 THEN 99 WHEN 2 THEN 0.5 ELSE 1 END
+                       * (ln(%(total)s::float / size) / ln(2))::real AS bits
+                  FROM (SELECT key, count(*)::int AS size,
+                               array_agg(lead_id ORDER BY lead_id) AS leads
+                          FROM crm_lead_match_key GROUP BY key HAVING count(*) > 1)
+                              block
+                """,
+                total=blocking.counted(total),
+                largest=blocking.LARGEST_BLOCK,
+                block=blocking.max_block(total),
+            )
+        )
+
+    @api.model
+    def _refine_blocks(self, total):
+        """Split the leads of keys that too many share by a second such key.
+
+        :return: number of keys of which some leads are still not compared
+        """
+        self.env.cr.execute(
+            SQL(
+                """
+                CREATE TEMPORARY TABLE crm_lead_match_large ON COMMIT DROP AS
+                SELECT lead_id, key, size, bits FROM (
+                    SELECT k.lead_id, block.key, block.size, block.bits, row_number()
+                           OVER (PARTITION BY k.lead_id ORDER BY block.size) AS place
+                      FROM crm_lead_match_block block
+                      JOIN crm_lead_match_key k ON k.key = block.key
+                     WHERE block.leads IS NULL) ranked
+                 WHERE place <= %s
+                """,
+                COMBINED,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH refined AS (
+                    SELECT one.key # (other.key << 1) AS key, count(*)::int AS size,
+                           array_agg(one.lead_id ORDER BY one.lead_id) AS leads,
+                           min(one.key) AS first_key
+                      FROM crm_lead_match_large one
+                      JOIN crm_lead_match_large other ON other.lead_id = one.lead_id
+                       AND other.key > one.key
+                  GROUP BY 1 HAVING count(*) > 1
+                ), added AS (
+                    INSERT INTO crm_lead_match_block (key, size, leads, bits)
+                    SELECT key, size, leads, (ln(%(total)s::float / size) / ln(2))::real
+                      FROM refined WHERE size <= %(block)s
+                )
+                SELECT count(DISTINCT key) FROM (
+                    SELECT first_key AS key FROM refined WHERE size > %(block)s
+                     UNION ALL
+                    SELECT min(key) FROM crm_lead_match_large
+                  GROUP BY lead_id HAVING count(*) = 1) left_out
+                """,
+                total=blocking.counted(total),
+                block=blocking.max_block(total),
+            )
+        )
+        left_out = self.env.cr.fetchone()[0]
+        self.env.cr.execute("DROP TABLE crm_lead_match_large")
+        return left_out

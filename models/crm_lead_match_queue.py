@@ -1,0 +1,114 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+#: Leads whose keys are built, and which are compared, at a time.
+BATCH = 500
+
+
+class CrmLeadMatchQueue(models.Model):
+    """One lead that has changed since it was last compared.
+
+    Only ever appended to by those who change leads, so that nobody waits for anybody; a
+    lead may stand here more than once.
+    """
+
+    _name = "crm.lead.match.queue"
+    _description = "Lead to be Compared"
+    _log_access = False
+    _order = "id"
+
+    lead_id = fields.Integer(required=True, index=True, aggregator=None)
+    is_built = fields.Boolean(help="Its keys are built, but it was not compared yet.")
+    is_arrival = fields.Boolean(
+        help="It has just come in, and may be merged by itself."
+    )
+
+    _unbuilt_index = models.Index("(id) WHERE is_built IS NOT TRUE")
+
+    @api.model
+    def _append(self, lead_ids, is_arrival=False):
+        """Have leads compared by the next run of the scheduled action."""
+        if lead_ids:
+            # Raw SQL: one statement in every transaction that touches leads, no more.
+            self.env.cr.execute(
+                SQL(
+                    """INSERT INTO crm_lead_match_queue (lead_id, is_arrival)
+                       SELECT unnest(%s::int[]), %s""",
+                    list(lead_ids),
+                    is_arrival,
+                )
+            )
+
+    @api.model
+    def _append_missing(self):
+        """Have all leads compared that never were, as after installation."""
+        # Raw SQL: as many leads as there are.
+        self.env.cr.execute("""
+            INSERT INTO crm_lead_match_queue (lead_id)
+            SELECT id FROM crm_lead lead WHERE NOT EXISTS (
+                   SELECT 1 FROM crm_lead_match_profile p WHERE p.lead_id = lead.id)
+          ORDER BY id
+        """)
+
+    @api.model
+    def _take_unbuilt(self, limit=BATCH):
+        """Return the leads whose keys are still those of old values, the latest first.
+
+        They stay on the queue, to be compared.
+        """
+        # Raw SQL: one index probe where nothing waits, which is the rule.
+        if not self.env.execute_query(
+            SQL("SELECT FROM crm_lead_match_queue WHERE is_built IS NOT TRUE LIMIT 1")
+        ):
+            return []
+        rows = self.env.execute_query(
+            SQL(
+                """
+                UPDATE crm_lead_match_queue SET is_built = TRUE WHERE id IN (
+                    SELECT id FROM crm_lead_match_queue WHERE is_built IS NOT TRUE
+                  ORDER BY id DESC LIMIT %s FOR UPDATE SKIP LOCKED)
+                RETURNING lead_id
+                """,
+                limit,
+            )
+        )
+        return list({lead_id for (lead_id,) in rows})
+
+    @api.model
+    def _take(self, limit=BATCH):
+        """Take the leads that have waited longest off the queue.
+
+        :return: {lead id: whether it has just come in}
+        """
+        # Raw SQL: what another run has taken is skipped, not waited for.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                DELETE FROM crm_lead_match_queue WHERE id IN (
+                    SELECT id FROM crm_lead_match_queue ORDER BY id LIMIT %s
+                       FOR UPDATE SKIP LOCKED)
+                RETURNING lead_id, is_arrival
+                """,
+                limit,
+            )
+        )
+        taken = {}
+        for lead_id, is_arrival in rows:
+            taken[lead_id] = taken.get(lead_id, False) or bool(is_arrival)
+        return taken
+
+    @api.model
+    def _cron_compare(self):
+        """Compare what has changed: scheduled every minute."""
+        while True:
+            taken = self._take()
+            if not taken:
+                break
+            self.env["crm.lead.matcher"]._compare_changed(taken)
+            remaining = self.env.execute_query(
+                SQL("SELECT count(*) FROM crm_lead_match_queue")
+            )[0][0]
+            if not self.env["ir.cron"]._commit_progress(
+                len(taken), remaining=remaining
+            ):
+                break

@@ -1,0 +1,115 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+from ..engine import blocking
+from ..engine.frequency import Frequencies, terms
+
+#: A word that fewer leads have is rare, whatever their number.
+FEWEST = 3
+#: The term under which the number of leads is kept.
+TOTAL = "*"
+#: Part by which the number of leads may change before terms are counted again.
+TOLERANCE = 0.2
+
+
+class CrmLeadMatchTerm(models.Model):
+    """How many leads have one word in a name, one postcode, one town, and so on."""
+
+    _name = "crm.lead.match.term"
+    _description = "Frequency of a Term"
+    _log_access = False
+
+    term = fields.Char(required=True)
+    lead_count = fields.Integer(string="Leads", required=True)
+
+    _term_index = models.UniqueIndex("(term)")
+
+    @api.model
+    def _recount(self):
+        """Count all terms of all leads."""
+        # Raw SQL: millions of words, counted where they are.
+        self.env.cr.execute("DELETE FROM crm_lead_match_term")
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_match_term (term, lead_count)
+                SELECT term, count(*) FROM crm_lead_match_profile,
+                       unnest(string_to_array(terms, ' ')) AS term
+                 WHERE terms != '' GROUP BY term HAVING count(*) >= %s
+                 UNION ALL
+                SELECT %s, count(*) FROM crm_lead_match_profile
+                """,
+                FEWEST,
+                TOTAL,
+            )
+        )
+
+    @api.model
+    def _recount_if_grown(self):
+        """Count again where there are many more leads, or fewer, than counted."""
+        counted = self._get_total()
+        # The planner's estimate would do, if it were not missing for small tables.
+        self.env.cr.execute("SELECT count(*) FROM crm_lead_match_profile")
+        total = self.env.cr.fetchone()[0]
+        if abs(total - counted) > TOLERANCE * max(counted, 50):
+            self._recount()
+
+    @api.model
+    def _get_total(self):
+        """Return the number of leads, as of the last count."""
+        rows = self.env.execute_query(
+            SQL("SELECT lead_count FROM crm_lead_match_term WHERE term = %s", TOTAL)
+        )
+        return rows[0][0] if rows else 0
+
+    @api.model
+    def _get_frequencies(self, profiles=None):
+        """Return how rare the values of `profiles` are, or those of all leads.
+
+        :param profiles: the profiles that will be compared; None for all
+        :rtype: Frequencies
+        """
+        if profiles is None:
+            return self._get_all_frequencies()
+        wanted = {term for one in profiles for term in terms(one)}
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT term, lead_count FROM crm_lead_match_term WHERE term = ANY(%s)",
+                [TOTAL, *wanted],
+            )
+        )
+        counts = dict(rows)
+        keys = {
+            blocking.number(f"{kind} {value}")
+            for one in profiles
+            for kind, value in blocking.own_values(one)
+        }
+        sizes = self.env["crm.lead.match.key"]._count(keys) if keys else {}
+        return self._make(counts, sizes)
+
+    @api.model
+    def _get_all_frequencies(self):
+        """Return how rare any value of any lead is, for a scan."""
+        # Raw SQL: keys of one's own end in 1 (`blocking.number`); few are shared.
+        counts = dict(
+            self.env.execute_query(
+                SQL("SELECT term, lead_count FROM crm_lead_match_term")
+            )
+        )
+        sizes = dict(
+            self.env.execute_query(
+                SQL(
+                    """SELECT key, count(*) FROM crm_lead_match_key
+                        WHERE key & 3 = 1 GROUP BY key HAVING count(*) >= %s""",
+                    FEWEST,
+                )
+            )
+        )
+        return self._make(counts, sizes)
+
+    @api.model
+    def _make(self, counts, sizes):
+        def own(kind, value):
+            return sizes.get(blocking.number(f"{kind} {value}"), 1)
+
+        return Frequencies(counts.pop(TOTAL, 0), counts, own)

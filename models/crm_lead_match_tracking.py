@@ -1,0 +1,62 @@
+from odoo import api, models
+
+from .crm_lead_match_profile import PARTNER_FIELDS, SOURCE_FIELDS
+
+#: Context key: what is created now comes in from outside.
+ARRIVING = "crm_lead_arriving"
+
+
+class CrmLead(models.Model):
+    """A lead is compared again when a field that is compared has changed."""
+
+    _inherit = "crm.lead"
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        leads = super().create(vals_list)
+        self.env["crm.lead.match.queue"]._append(leads.ids, self._is_arriving())
+        return leads
+
+    def _write_multi(self, vals_list):
+        """See what is written at the end of all computing, whoever has asked for it."""
+        changed = [
+            lead_id
+            for lead_id, vals in zip(self._ids, vals_list, strict=True)
+            if not SOURCE_FIELDS.isdisjoint(vals)
+        ]
+        self.env["crm.lead.match.queue"]._append(changed)
+        return super()._write_multi(vals_list)
+
+    def unlink(self):
+        lead_ids = self.ids
+        result = super().unlink()
+        self.env["crm.lead.match.profile"]._forget(lead_ids)
+        return result
+
+    @api.model
+    def message_new(self, msg_dict, custom_values=None):
+        arriving = self.with_context(**{ARRIVING: True})
+        lead = super(CrmLead, arriving).message_new(msg_dict, custom_values)
+        return lead.with_env(self.env)
+
+    @api.model
+    def _is_arriving(self):
+        """Say whether what is created comes in, rather than being typed in."""
+        context, user = self.env.context, self.env.user
+        told = context.get(ARRIVING) or context.get("import_file")
+        return bool(told or user.share or user._is_superuser())
+
+
+class ResPartner(models.Model):
+    """A customer whose leads are compared by its tax number and its company."""
+
+    _inherit = "res.partner"
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not PARTNER_FIELDS.isdisjoint(vals):
+            # sudo: all leads of the customer are compared again, whoever changes it
+            leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+            found = leads._search([("partner_id", "child_of", self.ids)])
+            self.env["crm.lead.match.queue"]._append(found.get_result_ids())
+        return result

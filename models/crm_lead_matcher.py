@@ -1,0 +1,152 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..engine import scoring, weights
+
+#: Likely matches of one lead that are compared with it.
+CANDIDATES = 30
+
+
+class CrmLeadMatcher(models.AbstractModel):
+    """The one duplicate detector: every door asks here which leads are the same.
+
+    It finds candidates by their keys (`crm.lead.match.key`), compares their profiles
+    (`engine.scoring`), and keeps what is worth a look (`crm.lead.duplicate`).
+    """
+
+    _name = "crm.lead.matcher"
+    _description = "Duplicate Detector"
+
+    # ------------------------------------------------------------
+    # At once: a form, a dialog
+    # ------------------------------------------------------------
+
+    @api.model
+    def _find(self, leads, limit=CANDIDATES):
+        """Find what looks like the same prospect as each of `leads`, at once.
+
+        Values that have just been typed count. All leads are looked at, lost and
+        archived ones too, those that the user may not read included: what is told of
+        them is up to the caller.
+
+        :return: {lead id: {other lead id: `Match`}}, the best first
+        """
+        self._refresh(leads)
+        profiles = self.env["crm.lead.match.profile"]._load(leads.ids)
+        return self._match(profiles, limit)
+
+    @api.model
+    def _refresh(self, leads):
+        """Build the keys of `leads`, and of the latest others, that have changed since
+        the scheduled action ran: what was typed a moment ago is found."""
+        self.env["crm.lead"].flush_model()
+        waiting = self.env["crm.lead.match.queue"]._take_unbuilt()
+        missing = self.env["crm.lead.match.profile"]._get_missing(leads.ids)
+        if waiting or missing:
+            self.env["crm.lead.match.profile"]._build(
+                leads.browse({*waiting, *missing})
+            )
+
+    @api.model
+    def _find_like(self, profiles, limit=CANDIDATES):
+        """Find what looks like any of `profiles`, which need not be leads.
+
+        :param profiles: {probe id: `Profile`}; the id of a lead, or a negative number
+        :return: {probe id: {lead id: `Match`}}, the best first
+        """
+        self._refresh(self.env["crm.lead"])
+        return self._match(profiles, limit)
+
+    @api.model
+    def _match(self, profiles, limit):
+        keys = self.env["crm.lead.match.key"]
+        total = self.env["crm.lead.match.term"]._get_total()
+        wanted = keys._get_keys(profiles)
+        pairs = keys._find_candidates(wanted, total, limit)
+        others = self.env["crm.lead.match.profile"]._load(
+            {other for _id, other in pairs}
+        )
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies(
+            [*profiles.values(), *others.values()]
+        )
+        least, without = self._get_thresholds()[0], self._get_left_out()
+        found = {probe: {} for probe in profiles}
+        for probe, other in pairs:
+            if other in others:
+                match = scoring.compare(
+                    profiles[probe], others[other], frequencies, without
+                )
+                if match.score >= least:
+                    found[probe][other] = match
+        return {
+            probe: dict(sorted(matches.items(), key=lambda each: -each[1].score))
+            for probe, matches in found.items()
+        }
+
+    @api.model
+    def _compare(self, lead, other):
+        """Compare two leads, whether or not they share anything.
+
+        :rtype: Match
+        """
+        leads = lead + other
+        self._refresh(leads)
+        made = self.env["crm.lead.match.profile"]._load(leads.ids)
+        if len(made) < 2:
+            made = self.env["crm.lead.match.profile"]._build(leads)
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies(made.values())
+        without = self._get_left_out()
+        return scoring.compare(made[lead.id], made[other.id], frequencies, without)
+
+    # ------------------------------------------------------------
+    # In the background
+    # ------------------------------------------------------------
+
+    @api.model
+    def _compare_changed(self, taken):
+        """Build the keys of changed leads, and compare them with their likely matches.
+
+        :param taken: {lead id: whether it has just come in}
+        """
+        # sudo: the detector looks at all leads
+        Lead = self.env["crm.lead"].sudo().with_context(active_test=False)
+        leads = Lead.browse(taken).exists()
+        gone = set(taken) - set(leads.ids)
+        if gone:
+            self.env["crm.lead.match.profile"]._forget(gone)
+        profiles = self.env["crm.lead.match.profile"]._build(leads)
+        self.env["crm.lead.match.term"]._recount_if_grown()
+        found = self._match(profiles, CANDIDATES)
+        Duplicate = self.env["crm.lead.duplicate"]
+        Duplicate._store(found, leads.ids)
+        arrivals = [lead_id for lead_id in leads.ids if taken[lead_id]]
+        if arrivals:
+            Duplicate._merge_arrivals(Lead.browse(arrivals), found)
+
+    # ------------------------------------------------------------
+    # Settings
+    # ------------------------------------------------------------
+
+    @api.model
+    def _get_thresholds(self):
+        """Return the scores from which a pair is worth a look, and certain."""
+        # sudo: settings of the database, the same for everybody
+        get = self.env["ir.config_parameter"].sudo().get_param
+        return (
+            float(get("crm_lead_qualification.worth_a_look") or weights.WORTH_A_LOOK),
+            float(get("crm_lead_qualification.certain") or weights.CERTAIN),
+        )
+
+    @api.model
+    def _get_left_out(self):
+        """Return the names of what is not compared, by the settings."""
+        # sudo: as above
+        get = self.env["ir.config_parameter"].sudo().get_param
+        return frozenset((get("crm_lead_qualification.not_compared") or "").split())
+
+    @api.model
+    def _count_waiting(self):
+        """Return the number of leads that still wait to be compared."""
+        return self.env.execute_query(
+            SQL("SELECT count(DISTINCT lead_id) FROM crm_lead_match_queue")
+        )[0][0]

@@ -1,0 +1,129 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, LockError
+
+from ..exceptions import MergeRefused
+
+
+class CrmLeadMergeCheck(models.AbstractModel):
+    """What must hold before leads are merged; each refusal names a record and a
+    remedy."""
+
+    _name = "crm.lead.merge.check"
+    _description = "Merge Check"
+
+    @api.model
+    def _lock(self, leads):
+        """Keep others from changing the leads, or from pointing to them, meanwhile."""
+        leads.browse().check_access("write")  # of each record, see `_check`
+        try:
+            leads.lock_for_update()
+        except LockError as error:
+            if gone := leads - leads.exists():
+                raise MergeRefused(self._explain_gone(gone[0].id)) from error
+            raise MergeRefused(
+                self.env._(
+                    "Someone else is changing one of these records at this moment: %s. "
+                    "Try again in a few seconds.",
+                    ", ".join(leads._filtered_access("read").mapped("display_name")),
+                )
+            ) from error
+
+    @api.model
+    def _check(self, leads):
+        """Refuse what cannot be merged, before anything happens.
+
+        :raise MergeRefused: naming the record and saying what to do
+        """
+        if len(leads) < 2:
+            raise MergeRefused(
+                self.env._("Select at least two leads or opportunities to merge them.")
+            )
+        existing = leads.exists()
+        if gone := leads - existing:
+            raise MergeRefused(self._explain_gone(gone[0].id))
+        try:
+            leads.check_access("write")
+        except AccessError as error:
+            raise self._explain_forbidden(leads, error) from error
+        companies = leads.company_id
+        if len(companies) > 1:
+            other = leads.filtered(lambda lead: lead.company_id == companies[1])[0]
+            raise MergeRefused(
+                self.env._(
+                    "‘%(lead)s’ belongs to %(company)s, others to %(others)s. Merge "
+                    "the "
+                    "records of each company by themselves.",
+                    lead=other.display_name,
+                    company=companies[1].display_name,
+                    others=companies[0].display_name,
+                )
+            )
+
+    @api.model
+    def _check_options(self, leads, options):
+        """Refuse choices that name other records, or values the user may not see.
+
+        :raise MergeRefused: saying what to choose instead
+        """
+        chosen = [one_id for _name, one_id in options.choices]
+        for lead_id in (options.survivor_id, *chosen):
+            if lead_id is not None and lead_id not in leads.ids:
+                raise MergeRefused(
+                    self.env._(
+                        "Record number %s was chosen, but is not among those to merge. "
+                        "Choose one of them, or select it as well.",
+                        lead_id,
+                    )
+                )
+        hidden = self.env["crm.lead.merge.value"]._get_hidden_fields()
+        if any(name in hidden for name, _lead_id in options.choices):
+            raise MergeRefused(
+                self.env._(
+                    "A value was chosen that you may not see. Open the dialog again, "
+                    "and "
+                    "choose among those it shows."
+                )
+            )
+
+    @api.model
+    def _explain_gone(self, lead_id):
+        """Say what became of a lead that is there no more."""
+        # sudo: found whether or not the user may read it, which is asked next
+        source = (
+            self.env["crm.lead.merge.source"]
+            .sudo()
+            .search([("source_res_id", "=", lead_id), ("merge_id.state", "=", "done")])
+        )[:1]
+        if not source.with_env(self.env)._filtered_access("read"):
+            # not even whether it was merged, or was ever there
+            return self.env._(
+                "One of the records (number %s) has been deleted meanwhile. Close this "
+                "dialog and select again.",
+                lead_id,
+            )
+        return self.env._(
+            "‘%(lead)s’ was merged by %(user)s on %(date)s. Close this dialog and "
+            "open the "
+            "result: number %(survivor)s.",
+            lead=source.name,
+            user=source.create_uid.name,
+            date=fields.Datetime.context_timestamp(self, source.create_date).strftime(
+                "%Y-%m-%d %H:%M"
+            ),
+            survivor=self.env["crm.lead.merge"].resolve([lead_id]).get(lead_id) or "?",
+        )
+
+    @api.model
+    def _explain_forbidden(self, leads, error):
+        readable = leads._filtered_access("read")
+        forbidden = readable - readable._filtered_access("write")
+        if not forbidden:
+            return error  # not even its name may be told
+        return AccessError(
+            self.env._(
+                "You may not change ‘%s’. Leave it out, or ask its salesperson or a "
+                "sales "
+                "manager to merge it.",
+                forbidden[0].display_name,
+            )
+        )

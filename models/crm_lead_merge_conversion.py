@@ -1,0 +1,59 @@
+from odoo import fields, models
+
+from ..exceptions import UndoRefused
+
+
+class CrmLeadMerge(models.Model):
+    """A merge whose result was converted with it: undoing it undoes both."""
+
+    _inherit = "crm.lead.merge"
+
+    conversion_ids = fields.One2many("crm.lead.conversion", "merge_id", readonly=True)
+
+    def _get_done_conversions(self):
+        # sudo: what belongs to the merge is undone with it, whoever may read it
+        return self.sudo().conversion_ids.filtered(lambda one: one.state == "done")
+
+    def _check_undo(self):
+        result = super()._check_undo()
+        # sudo: a later conversion stands in the way whether or not it may be read
+        later = (
+            self.env["crm.lead.conversion"]
+            .sudo()
+            .search(
+                [
+                    ("lead_res_id", "=", self.survivor_res_id),
+                    ("state", "=", "done"),
+                    ("merge_id", "!=", self.id),
+                ]
+            )
+        )
+        # the lines of all journals are numbered in the order of events
+        mine = self.sudo().line_ids.ids
+        later = later.filtered(lambda one: one.line_ids.ids > mine)[:1]
+        if later:
+            raise UndoRefused(
+                self.env._(
+                    "‘%(lead)s’ was converted on %(date)s, after the merge. Undo the "
+                    "conversion first.",
+                    lead=self.name,
+                    date=fields.Date.to_string(later.create_date),
+                )
+            )
+        return result
+
+    def _get_conflicts(self):
+        own = super()._get_conflicts()
+        conversions = self._get_done_conversions()
+        if not conversions:
+            return own
+        # what the conversion changed comes back with it, and is no conflict
+        survivor = ("crm_lead", self.survivor_res_id)
+        return [
+            *conversions._get_conflicts(),
+            *(one for one in own if one[:2] != survivor),
+        ]
+
+    def _undo(self):
+        self._get_done_conversions()._undo()
+        return super()._undo()

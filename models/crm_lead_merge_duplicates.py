@@ -1,0 +1,110 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CrmLeadLedger(models.AbstractModel):
+    """Pairs of possible duplicates are no references that a merge moves."""
+
+    _inherit = "crm.lead.ledger"
+
+    @api.model
+    def _get_references(self, *args, **kwargs):
+        return [
+            reference
+            for reference in super()._get_references(*args, **kwargs)
+            if reference.table != "crm_lead_duplicate"
+        ]
+
+
+class CrmLeadMerge(models.Model):
+    """What a merge and its undo mean for the pairs that the leads are in."""
+
+    _inherit = "crm.lead.merge"
+
+    def _move_references(self, survivor, sources):
+        moved = super()._move_references(survivor, sources)
+        self.env["crm.lead.duplicate"]._end_pairs(self, survivor, sources)
+        return moved
+
+    def _apply(self, plan, auto_unlink=True):
+        merge = super()._apply(plan, auto_unlink)
+        # What was set aside keeps finding the survivor.
+        self.env["crm.lead.match.queue"]._append([plan.survivor_id])
+        return merge
+
+    def _undo(self):
+        survivor = self.survivor_res_id
+        lead_ids = [survivor, *self.source_ids.mapped("source_res_id")]
+        self.env["crm.lead.duplicate"]._forget_inherited(self)
+        result = super()._undo()
+        self.env["crm.lead.match.queue"]._append(lead_ids)
+        return result
+
+
+class CrmLeadDuplicate(models.Model):
+    """How a pair ends when a lead in it is merged."""
+
+    _inherit = "crm.lead.duplicate"
+
+    @api.model
+    def _end_pairs(self, merge, survivor, sources):
+        """Mark the pairs that are merged; let the survivor inherit what was kept
+        separate from its sources. The journal sees what the ORM does here."""
+        self.flush_model()
+        # sudo: pairs end whether or not the user may read the other lead
+        pairs = self.sudo().search(
+            ["|", ("lead_id", "in", sources.ids), ("other_lead_id", "in", sources.ids)]
+        )
+        if not pairs:
+            return
+        leads = survivor + sources
+        merged = pairs.filtered(lambda pair: pair.lead_id + pair.other_lead_id <= leads)
+        self._inherit_separate(merge, survivor, sources)
+        merged.write(
+            {
+                "state": "merged",
+                "merge_id": merge.id,
+                "lead_id": survivor.id,
+                "other_lead_id": False,
+                "group_id": False,
+            }
+        )
+        (pairs - merged).unlink()
+        self.flush_model()
+
+    @api.model
+    def _inherit_separate(self, merge, survivor, sources):
+        """Keep separate from the survivor what was kept separate from its sources."""
+        # Raw SQL: the pair may be there already, and the order of ids may turn.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_duplicate (lead_id, other_lead_id, score,
+                    certainty,
+                       reasons, shared, fingerprint, state, separate_uid, separate_date,
+                       merge_id)
+                SELECT least(%(survivor)s, other), greatest(%(survivor)s, other), score,
+                       certainty, reasons, shared, fingerprint, 'separate',
+                       separate_uid,
+                       separate_date, %(merge)s
+                  FROM (SELECT *, CASE WHEN lead_id = ANY(%(sources)s)
+                               THEN other_lead_id ELSE lead_id END AS other
+                          FROM crm_lead_duplicate
+                         WHERE state = 'separate' AND (lead_id = ANY(%(sources)s)
+                               OR other_lead_id = ANY(%(sources)s))) pair
+                 WHERE other != ALL(%(sources)s) AND other != %(survivor)s
+                ON CONFLICT (lead_id, other_lead_id) DO NOTHING
+                """,
+                survivor=survivor.id,
+                sources=sources.ids,
+                merge=merge.id,
+            )
+        )
+
+    @api.model
+    def _forget_inherited(self, merge):
+        """Remove the decisions that a merge, now undone, has handed on."""
+        # sudo: as in `_end_pairs`
+        self.sudo().search(
+            [("merge_id", "=", merge.id), ("state", "=", "separate")]
+        ).unlink()

@@ -1,0 +1,144 @@
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+# Fields of the merged lead that reports tell apart later (promise B10).
+REPORTED_FIELDS = (
+    "type",
+    "user_id",
+    "team_id",
+    "company_id",
+    "stage_id",
+    "source_id",
+    "medium_id",
+    "campaign_id",
+    "expected_revenue",
+    "probability",
+    "date_open",
+    "date_conversion",
+)
+# Whose data it is: found by `privacy_lookup`, see `crm.lead.journal._journal_complete`.
+PERSONAL_FIELDS = ("email_from", "partner_id")
+
+
+class CrmLeadMergeSource(models.Model):
+    """One lead that went into another: what it was, and which messages came from it."""
+
+    _name = "crm.lead.merge.source"
+    _inherit = ["crm.lead.journal.guard"]
+    _description = "Merged Lead"
+    _order = "merge_id desc, lead_create_date, id"
+
+    merge_id = fields.Many2one(
+        "crm.lead.merge", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    source_res_id = fields.Integer(
+        string="Number", required=True, index=True, readonly=True, aggregator=None
+    )
+    lead_id = fields.Many2one(
+        "crm.lead",
+        string="Brought back",
+        index="btree_not_null",
+        ondelete="cascade",
+        readonly=True,
+        help="The lead itself, once the merge was undone.",
+    )
+    name = fields.Char(readonly=True)
+    lead_create_date = fields.Datetime(string="Dated", readonly=True)
+    type = fields.Selection(
+        [("lead", "Lead"), ("opportunity", "Opportunity")], readonly=True
+    )
+    user_id = fields.Many2one("res.users", string="Salesperson", readonly=True)
+    team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
+    company_id = fields.Many2one("res.company", readonly=True)
+    stage_id = fields.Many2one("crm.stage", readonly=True)
+    source_id = fields.Many2one("utm.source", readonly=True)
+    medium_id = fields.Many2one("utm.medium", readonly=True)
+    campaign_id = fields.Many2one("utm.campaign", readonly=True)
+    expected_revenue = fields.Float(readonly=True)
+    probability = fields.Float(readonly=True, aggregator="avg")
+    date_open = fields.Datetime(string="Assigned on", readonly=True)
+    date_conversion = fields.Datetime(string="Converted on", readonly=True)
+    email_from = fields.Char(string="Email", readonly=True)
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", index="btree_not_null", readonly=True
+    )
+    message_ids = fields.Many2many(
+        "mail.message",
+        "crm_lead_merge_source_message_rel",
+        "source_id",
+        "message_id",
+        readonly=True,
+    )
+
+    @api.model
+    def _remember(self, merge, leads):
+        """Remember the leads that go into another, for reports."""
+        # sudo: whatever the user may see of the leads
+        self.create([self._prepare_vals(merge, lead) for lead in leads.sudo()])
+
+    @api.model
+    def _prepare_vals(self, merge, lead):
+        """Return what is kept of `lead` for reports."""
+        return {
+            "merge_id": merge.id,
+            "source_res_id": lead.id,
+            "name": lead.name,
+            "lead_create_date": lead.create_date,
+            **{
+                name: lead._fields[name].convert_to_write(lead[name], lead)
+                for name in REPORTED_FIELDS + PERSONAL_FIELDS
+            },
+        }
+
+    def unlink(self):
+        """Forget a merged lead altogether: its values set aside, and the snapshots that
+        hold it. What moved to the survivor stays there."""
+        of_these = Domain.OR(
+            Domain("merge_id", "=", source.merge_id.id)
+            & Domain("source_res_id", "=", source.source_res_id)
+            for source in self
+        )
+        self.env["crm.lead.merge.value"].search(of_these).unlink()
+        self.merge_id.line_ids.unlink()
+        return super().unlink()
+
+    def _remember_messages(self):
+        """Remember which of the leads each moved message comes from."""
+        # Raw SQL: thousands of messages in one query, from the journal just written.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_merge_source_message_rel (source_id, message_id)
+                SELECT source.id, (one ->> 'row_id')::int
+                  FROM crm_lead_journal_line line, jsonb_array_elements(changes) AS one
+                  JOIN crm_lead_merge_source source
+                    ON source.source_res_id = (one -> 'before' ->> 'res_id')::int
+                 WHERE line.merge_id = source.merge_id AND source.id IN %s
+                   AND line.table_name = 'mail_message'
+                ON CONFLICT DO NOTHING
+                """,
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(["message_ids"])
+
+    def _bring_back(self):
+        """Point to the leads that undo brought back, whose messages are theirs
+        again."""
+        # Raw SQL: one query each, however many leads were merged.
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM crm_lead_merge_source_message_rel WHERE source_id IN %s",
+                tuple(self.ids),
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE crm_lead_merge_source SET lead_id = source_res_id WHERE id IN "
+                "%s",
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset()

@@ -1,0 +1,119 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ..exceptions import UndoRefused
+
+
+class CrmLeadMerge(models.Model):
+    """How a merge is undone: the sources come back, and everything with them."""
+
+    _inherit = "crm.lead.merge"
+
+    def _check_undo(self):
+        result = super()._check_undo()
+        survivor = self.env["crm.lead"].browse(self.survivor_res_id)
+        later = self._find_later_merge()
+        if later:
+            raise UndoRefused(
+                self.env._(
+                    "‘%(merge)s’ was merged again on %(date)s. Undo that merge first "
+                    "(number %(number)s in the merge history).",
+                    merge=self.name,
+                    date=fields.Date.to_string(later.create_date),
+                    number=later.id,
+                )
+            )
+        survivor.check_access("write")
+        return result
+
+    def _get_conflicts(self):
+        """Leave out the merged leads: that they are gone is the merge's own doing."""
+        # sudo: ids alone, whatever the user may read
+        sources = set(self.sudo().source_ids.mapped("source_res_id"))
+        return [
+            (table, row_id, column, *values)
+            for table, row_id, column, *values in super()._get_conflicts()
+            if table != "crm_lead" or column or row_id not in sources
+        ]
+
+    def _find_later_merge(self):
+        """Return the first later merge that the survivor took part in: what it did
+        rests on what this one did."""
+        # sudo: a later merge stands in the way whether or not its result may be read
+        return self.sudo().search(
+            [
+                ("id", ">", self.id),
+                ("state", "=", "done"),
+                "|",
+                ("survivor_res_id", "=", self.survivor_res_id),
+                ("source_ids.source_res_id", "=", self.survivor_res_id),
+            ],
+            order="id desc",
+            limit=1,
+        )
+
+    def _undo(self):
+        """Bring the sources back and put everything else where it was."""
+        survivor = self.env["crm.lead"].browse(self.survivor_res_id)
+        leads = survivor + survivor.browse(self.source_ids.mapped("source_res_id"))
+        self.env["crm.lead.merge.check"]._lock(survivor)
+        with self.env.cr.savepoint():
+            journal = self.sudo()  # sudo: nobody may write the journal but the engine
+            journal.note_id.unlink()
+            was = survivor._get_won_lost()
+            journal._journal_restore()
+            journal._restore_scoring(survivor, was)
+            leads.check_access("write")  # they are somebody's again
+            journal.source_ids._bring_back()
+            journal.value_ids.unlink()
+            journal.line_ids.unlink()
+            journal.write(
+                {
+                    "state": "undone",
+                    "undo_uid": self.env.uid,
+                    "undo_date": fields.Datetime.now(),
+                }
+            )
+            self.env.flush_all()
+
+    def _restore_scoring(self, survivor, was):
+        """Undo what the merge told core's scoring, if undo leads back to how it was;
+        otherwise tell the scoring what has become of the survivor.
+
+        :param dict was: won and lost before undo, see `crm.lead._get_won_lost`
+        """
+        now = survivor._get_won_lost()
+        if was == now:
+            return
+        # Raw SQL: what the journal says is read by SQL alone.
+        [(before, after)] = self.env.execute_query(
+            SQL(
+                """SELECT one -> 'before' ->> 'won_status',
+                          one -> 'after' ->> 'won_status'
+                     FROM crm_lead_journal_line, jsonb_array_elements(changes) AS one
+                    WHERE merge_id = %s AND table_name = 'crm_lead'
+                      AND (one ->> 'row_id')::int = %s
+                      AND one -> 'before' ? 'won_status'
+                    LIMIT 1""",
+                self.id,
+                survivor.id,
+            )
+        )
+        is_back = survivor.won_status == before and was == {
+            survivor.id: {"is_won": after == "won", "is_lost": after == "lost"}
+        }
+        if is_back:
+            self._journal_restore_counters()
+        else:
+            survivor._handle_won_lost(was, now)
+
+    def _get_undo_action(self):
+        leads = [self.survivor_res_id, *self.source_ids.mapped("source_res_id")]
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Brought back"),
+            "res_model": "crm.lead",
+            "views": [(False, "list"), (False, "form")],
+            "domain": [("id", "in", leads)],
+            "context": {"active_test": False},
+        }

@@ -1,0 +1,257 @@
+from odoo import api, fields, models
+
+from ..engine.conversion import UNDECIDED, ConversionOptions, share_out
+from ..exceptions import ConversionRefused, UndoRefused
+
+#: How many lines one transaction handles.
+BATCH_SIZE = 200
+# Runs that `process` has something to do for.
+WORKING_STATES = ("running", "undoing")
+
+
+class CrmLeadRun(models.Model):
+    """One bulk conversion or merge: what is to be done with each lead, and what was.
+
+    How it works: each line says what becomes of one lead, or of a group of leads that
+    are the same prospect. `process` takes the next lines that nobody else is at, and
+    carries them out in the transaction of whoever calls: the web client, again and
+    again; or the scheduled action of any worker. What was not committed is still
+    waiting, so that a run that was interrupted anyhow resumes where it was.
+    """
+
+    _name = "crm.lead.run"
+    _description = "Bulk Run"
+    _order = "id desc"
+
+    name = fields.Char(required=True, readonly=True)
+    kind = fields.Selection(
+        [("convert", "Conversion"), ("merge", "Merge")], required=True, readonly=True
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Proposed"),
+            ("running", "Running"),
+            ("stopped", "Stopped"),
+            ("done", "Done"),
+            ("undoing", "Undoing"),
+            ("undone", "Undone"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        index=True,
+    )
+    options = fields.Json(readonly=True)
+    company_ids = fields.Many2many(
+        "res.company", readonly=True, help="The companies it may work in."
+    )
+    line_ids = fields.One2many("crm.lead.run.line", "run_id", string="Leads")
+    date_start = fields.Datetime(readonly=True)
+    date_end = fields.Datetime(readonly=True)
+    line_count = fields.Integer(string="Total", compute="_compute_progress")
+    done_count = fields.Integer(string="Done", compute="_compute_progress")
+    skipped_count = fields.Integer(string="Skipped", compute="_compute_progress")
+    waiting_count = fields.Integer(string="Waiting", compute="_compute_progress")
+    progress = fields.Float(compute="_compute_progress", help="In percent")
+    seconds_left = fields.Integer(compute="_compute_progress")
+
+    @api.depends("line_ids.state")
+    def _compute_progress(self):
+        """Count the lines by state: one query, however many there are."""
+        counts = {run.id: {} for run in self}
+        for run, state, count, seconds in self.env["crm.lead.run.line"]._read_group(
+            [("run_id", "in", self.ids)],
+            ["run_id", "state"],
+            ["__count", "seconds:sum"],
+        ):
+            counts[run.id][state] = (count, seconds)
+        for run in self:
+            by_state = counts.get(run.id, {})
+            run.update(run._count(by_state))
+
+    def _count(self, by_state):
+        """Return the counts by `by_state`: {state of lines: (number, seconds)}."""
+        number = {state: count for state, (count, _seconds) in by_state.items()}
+        spent = sum(seconds or 0 for _count, seconds in by_state.values())
+        total = sum(number.values())
+        left = number.get("done" if self.state == "undoing" else "waiting", 0)
+        handled = total - left
+        return {
+            "line_count": total,
+            "done_count": number.get("done", 0),
+            "skipped_count": number.get("skipped", 0),
+            "waiting_count": number.get("waiting", 0),
+            "progress": 100 * handled / total if total else 0,
+            "seconds_left": left * spent / handled if handled else 0,
+        }
+
+    # ------------------------------------------------------------
+    # Create
+    # ------------------------------------------------------------
+
+    @api.model
+    def _create_conversions(self, leads, options=UNDECIDED, deduplicate=True):
+        """Propose to convert `leads`, in their order.
+
+        :param options: see `ConversionOptions`; salespeople take turns in their order
+        :param bool deduplicate: those that are the same prospect become one
+        :return: the run, not started yet
+        """
+        prospects = self.env["crm.lead.conversion.prospects"]
+        groups = prospects._find(leads) if deduplicate else [[one] for one in leads.ids]
+        values = {
+            "customer": options.customer,
+            "partner_id": options.partner_id,
+            "team_id": options.team_id,
+            "user_ids": list(options.user_ids),
+            "force_assignment": options.force_assignment,
+        }
+        name = self.env._("Conversion of %s leads", len(leads))
+        return self._create_run("convert", name, groups, values)
+
+    @api.model
+    def _create_merges(self, groups):
+        """Propose to merge groups of leads.
+
+        :param groups: [[lead id, …], …]: the leads of each group become one
+        :return: the run, not started yet
+        """
+        name = self.env._("Merge of %s groups of leads", len(groups))
+        return self._create_run("merge", name, groups, {})
+
+    @api.model
+    def _create_run(self, kind, name, groups, options):
+        # sudo: nobody may write runs but the engine
+        run = self.sudo().create(
+            {
+                "name": name,
+                "kind": kind,
+                "options": options,
+                "company_ids": [fields.Command.set(self.env.companies.ids)],
+            }
+        )
+        leads = self.env["crm.lead"].browse(one for group in groups for one in group)
+        values = run.line_ids._propose(leads, groups, kind)
+        run.line_ids.create([{**one, "run_id": run.id} for one in values])
+        return run.with_env(self.env)
+
+    # ------------------------------------------------------------
+    # Control
+    # ------------------------------------------------------------
+
+    def _check_mine(self):
+        """Let those control a run who started it, and sales managers."""
+        self.ensure_one()
+        self.check_access("read")
+        is_manager = self.env.user.has_group("sales_team.group_sale_manager")
+        # sudo: runs are the engine's own; leads are handled as their user may
+        if not (is_manager or self.sudo().create_uid == self.env.user):
+            raise ConversionRefused(
+                self.env._(
+                    "‘%(run)s’ was started by %(user)s. Ask them, or a sales manager.",
+                    run=self.name,
+                    user=self.sudo().create_uid.name,
+                )
+            )
+
+    def action_start(self):
+        """Start, or continue, and let the scheduled action take over what is left.
+
+        :return: the action that shows the run
+        """
+        self._check_mine()
+        run = self.sudo()  # sudo: nobody may write runs but the engine
+        if run.state == "draft":
+            run._share_out()
+            run.date_start = fields.Datetime.now()
+        if run.state in ("draft", "stopped"):
+            run.state = "running"
+        self._trigger_background()
+        return self.action_open()
+
+    def action_stop(self):
+        """Stop after the batch that is under way; *Start* goes on where it was."""
+        self._check_mine()
+        if self.state == "running":
+            # sudo: runs are the engine's own; leads are handled as their user may
+            self.sudo().state = "stopped"
+        return self.action_open()
+
+    def action_open(self):
+        """Return the action that shows the run."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.name,
+            "res_model": self._name,
+            "res_id": self.id,
+            "view_mode": "form",
+            "views": [(False, "form")],
+        }
+
+    def action_process(self):
+        """Carry out one batch, and show the run again."""
+        self.process()
+        return self.action_open()
+
+    def _share_out(self):
+        """Fix who gets which lead, so that turns are kept across batches."""
+        user_ids = (self.options or {}).get("user_ids")
+        if not user_ids:
+            return
+        heads = self.line_ids.filtered(
+            lambda one: one.is_head and one.proposal != "skip"
+        )
+        for line_id, user_id in share_out(heads.ids, user_ids).items():
+            heads.browse(line_id).user_id = user_id or False
+
+    @api.model
+    def _trigger_background(self):
+        # sudo: salespeople may not read scheduled actions
+        cron = self.env.ref("crm_lead_qualification.crm_lead_run_process_cron")
+        cron.sudo()._trigger()
+
+    def _get_conversion_options(self, leads, users):
+        """Return the options under which one batch is converted.
+
+        :param dict users: {lead id: id of its salesperson, if one was chosen}
+        """
+        options = self.options or {}
+        return ConversionOptions(
+            assigned=tuple((lead.id, users.get(lead.id)) for lead in leads),
+            team_id=options.get("team_id"),
+            customer=options.get("customer"),
+            partner_id=options.get("partner_id"),
+            force_assignment=options.get("force_assignment", True),
+            notify=False,
+        )
+
+    # ------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------
+
+    def action_undo(self, force=False):
+        """Undo everything that was done, the last first, with the care of one undo.
+
+        :param bool force: do not ask about what has been changed since, keep it
+        :return: an action: the question, or the run
+        :raise UndoRefused: if it is running, or was undone before
+        """
+        self._check_mine()
+        if self.state not in ("done", "stopped"):
+            raise UndoRefused(
+                self.env._(
+                    "‘%s’ is not done, or was undone already. Stop it first if it is "
+                    "running.",
+                    self.name,
+                )
+            )
+        # sudo: runs are the engine's own; leads are handled as their user may
+        if not force and (conflicts := self.sudo().line_ids._get_conflicts()):
+            return self.env["crm.lead.undo"]._ask(self, conflicts)
+        self.sudo().state = "undoing"
+        if len(self.line_ids) <= BATCH_SIZE:
+            while self.process():
+                pass
+        else:
+            self._trigger_background()
+        return self.action_open()

@@ -1,0 +1,104 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# How often a lead that someone else is changing is tried before it is skipped.
+ATTEMPTS = 3
+# What whoever started a run may change as long as it has not begun.
+EDITABLE_FIELDS = {"proposal", "survivor_id", "survivor_res_id", "user_id"}
+# How many changes since are listed before undoing a run.
+LISTED_CONFLICTS = 100
+
+
+class CrmLeadRunLine(models.Model):
+    """One lead of a bulk run: what is proposed for it, and what became of it."""
+
+    _name = "crm.lead.run.line"
+    _description = "Lead in a Bulk Run"
+    _order = "sequence, id"
+
+    run_id = fields.Many2one(
+        "crm.lead.run", required=True, index=True, ondelete="cascade", readonly=True
+    )
+    sequence = fields.Integer(readonly=True)
+    group_number = fields.Integer(
+        readonly=True, help="Lines of the same prospect have the same."
+    )
+    is_head = fields.Boolean(
+        default=True, readonly=True, help="The first line of its group stands for it."
+    )
+    name = fields.Char(string="Lead", readonly=True)
+    lead_res_id = fields.Integer(
+        string="Number", required=True, readonly=True, aggregator=None
+    )
+    lead_id = fields.Many2one(
+        "crm.lead", string="Record", compute="_compute_lead_id", compute_sudo=False
+    )
+    proposal = fields.Selection(
+        [("convert", "Convert"), ("merge", "Merge"), ("skip", "Skip")],
+        required=True,
+        default="convert",
+    )
+    survivor_res_id = fields.Integer(string="Number to merge into", aggregator=None)
+    survivor_id = fields.Many2one(
+        "crm.lead",
+        string="Merge into",
+        compute="_compute_lead_id",
+        inverse="_inverse_survivor_id",
+        compute_sudo=False,
+        help="The record that stays; empty: the one created first.",
+    )
+    user_id = fields.Many2one("res.users", string="Salesperson")
+    state = fields.Selection(
+        [
+            ("waiting", "Waiting"),
+            ("done", "Done"),
+            ("skipped", "Skipped"),
+            ("undone", "Undone"),
+            ("kept", "Not undone"),
+        ],
+        default="waiting",
+        required=True,
+        readonly=True,
+    )
+    reason = fields.Char(readonly=True)
+    attempts = fields.Integer(readonly=True)
+    seconds = fields.Float(readonly=True)
+    conversion_id = fields.Many2one(
+        "crm.lead.conversion",
+        readonly=True,
+        ondelete="set null",
+        index="btree_not_null",
+    )
+    merge_id = fields.Many2one(
+        "crm.lead.merge", readonly=True, ondelete="set null", index="btree_not_null"
+    )
+
+    _next_index = models.Index("(run_id, state, sequence) WHERE is_head")
+    _group_index = models.Index("(run_id, group_number)")
+
+    @api.depends("lead_res_id", "survivor_res_id")
+    def _compute_lead_id(self):
+        ids = {*self.mapped("lead_res_id"), *self.mapped("survivor_res_id")} - {0}
+        leads = self.env["crm.lead"].browse(ids)
+        readable = set(leads.exists()._filtered_access("read").ids)
+        for line in self:
+            line.lead_id = line.lead_res_id in readable and line.lead_res_id
+            into = line.survivor_res_id
+            line.survivor_id = into in readable and into
+
+    def _inverse_survivor_id(self):
+        for line in self:
+            line.survivor_res_id = line.survivor_id.id
+
+    def write(self, vals):
+        """Let people change what is proposed, nothing else, before the run begins."""
+        if not self.env.su:
+            is_begun = any(state != "draft" for state in self.run_id.mapped("state"))
+            if is_begun or set(vals) - EDITABLE_FIELDS:
+                raise UserError(
+                    self.env._(
+                        "‘%s’ has begun: what is proposed cannot be changed any more.",
+                        self.run_id[:1].name,
+                    )
+                )
+        return super().write(vals)

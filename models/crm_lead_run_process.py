@@ -1,0 +1,92 @@
+import time
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+
+from .crm_lead_run import BATCH_SIZE, WORKING_STATES
+
+
+class CrmLeadRun(models.Model):
+    """How a run is carried out, batch by batch, by whoever comes along."""
+
+    _inherit = "crm.lead.run"
+
+    @api.model
+    def _cron_process(self):
+        """Go on with all runs, each batch a transaction of its own. What is left when
+        the time is up, the next call does, which follows at once."""
+        commit = self.env["ir.cron"]._commit_progress
+        runs = self.search([("state", "in", WORKING_STATES)])
+        left = sum(run._count_left() for run in runs)
+        commit(remaining=left)
+        for run in runs:
+            while run.state in WORKING_STATES:
+                handled = run.process()
+                left = max(left - handled, 0)
+                seconds = commit(handled, remaining=left)
+                self.env.invalidate_all()
+                if not handled or not seconds:
+                    break
+
+    def _count_left(self):
+        waiting = "done" if self.state == "undoing" else "waiting"
+        return len(self.line_ids._search_heads(self, waiting))
+
+    def process(self, limit=BATCH_SIZE):
+        """Carry out the next lines, in the transaction of the caller.
+
+        Lines that another worker is at are left to it.
+
+        :param int limit: how many leads, or groups of leads, at most
+        :return: how many leads were handled; 0: nothing is left to do
+        """
+        self._check_mine()
+        if self.state not in WORKING_STATES:
+            return 0
+        started = time.monotonic()
+        is_undo = self.state == "undoing"
+        # sudo: nobody may write runs but the engine
+        lines = self.sudo().line_ids._take(self, limit, is_undo)
+        if not lines:
+            self._finish()
+            return 0
+        worker = lines._for_owner()
+        worker._undo() if is_undo else worker._carry_out()
+        lines.seconds = (time.monotonic() - started) / len(lines)
+        self.env.flush_all()
+        return len(lines)
+
+    def _finish(self):
+        """End the run, unless someone else is still at its last lines."""
+        # sudo: runs are the engine's own; leads are handled as their user may
+        run = self.sudo()
+        left = run.line_ids.search_count(
+            Domain("run_id", "=", run.id)
+            & Domain("state", "=", "done" if run.state == "undoing" else "waiting"),
+            limit=1,
+        )
+        if left or not run.try_lock_for_update():
+            return
+        if run.state == "running":
+            run._notify_salespeople()
+        run.write(
+            {
+                "state": "undone" if run.state == "undoing" else "done",
+                "date_end": fields.Datetime.now(),
+            }
+        )
+
+    def _notify_salespeople(self):
+        """Tell each salesperson in one message what they got."""
+        assigned = {}
+        for line in self.line_ids.filtered("conversion_id"):
+            conversion = line.conversion_id
+            user = conversion.user_id
+            if user and user != conversion.user_before_id:
+                assigned.setdefault(user, self.env["crm.lead.conversion"])
+                assigned[user] |= conversion
+        writer = self.env["crm.lead.conversion.writer"].with_user(self.create_uid)
+        for user, conversions in assigned.items():
+            if user != self.create_uid:
+                leads = conversions.lead_id.exists()
+                conversions.notification_id = writer._notify_one(user, leads)

@@ -1,0 +1,215 @@
+import psycopg2
+
+from odoo import api, models
+from odoo.exceptions import LockError
+from odoo.tools import SQL
+
+from ..engine.plan import MergeOptions
+
+# How often a lead that someone else is changing is tried before it is skipped.
+ATTEMPTS = 3
+# How many changes since are listed before undoing a run.
+LISTED_CONFLICTS = 100
+
+
+class CrmLeadRunLine(models.Model):
+    """How the lines of a run are carried out and undone: all at once where that works,
+    one by one where it does not."""
+
+    _inherit = "crm.lead.run.line"
+
+    # ------------------------------------------------------------
+    # Take
+    # ------------------------------------------------------------
+
+    @api.model
+    def _search_heads(self, run, state):
+        return self.search(
+            [("run_id", "=", run.id), ("state", "=", state), ("is_head", "=", True)]
+        )
+
+    @api.model
+    def _take(self, run, limit, is_undo):
+        """Take the next lines that no other worker is at: their groups are ours until
+        the end of the transaction."""
+        self.env.flush_all()
+        # Raw SQL: the ORM cannot search and lock, skipping what is locked, in one.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, group_number FROM crm_lead_run_line
+                    WHERE run_id = %s AND state = %s AND is_head
+                 ORDER BY sequence %s LIMIT %s FOR UPDATE SKIP LOCKED""",
+                run.id,
+                "done" if is_undo else "waiting",
+                SQL("DESC") if is_undo else SQL("ASC"),
+                limit,
+            )
+        )
+        lines = self.browse(row[0] for row in rows)
+        if not lines:
+            return lines
+        members = self.search(
+            [
+                ("run_id", "=", run.id),
+                ("group_number", "in", [row[1] for row in rows]),
+                ("is_head", "=", False),
+            ]
+        )
+        return lines + members
+
+    def _for_owner(self):
+        """Return the lines as whoever started the run works on them."""
+        # sudo: runs are the engine's own; leads are handled as their user may
+        run = self.run_id.sudo()
+        companies = run.company_ids & run.create_uid.company_ids
+        context = {"allowed_company_ids": companies.ids, "lang": run.create_uid.lang}
+        return self.with_user(run.create_uid).with_context(**context)
+
+    def _by_group(self):
+        """Return the lines group by group, the head first."""
+        groups = {}
+        # sudo: runs are the engine's own; leads are handled as their user may
+        for line in self.sudo():
+            groups.setdefault(line.group_number, self.browse())
+            groups[line.group_number] += line
+        return [group.with_env(self.env) for group in groups.values()]
+
+    def _settle(self, state, reason=""):
+        """Note what became of the lines."""
+        # sudo: nobody may write runs but the engine
+        self.sudo().write({"state": state, "reason": reason})
+
+    # ------------------------------------------------------------
+    # Carry out
+    # ------------------------------------------------------------
+
+    def _carry_out(self):
+        """Carry out all lines at once; if that fails, group by group, so that one that
+        cannot be done does not stop the others."""
+        # sudo: runs are the engine's own; leads are handled as their user may
+        skipped = self.sudo().filtered(lambda one: one.proposal == "skip")
+        for line in skipped:
+            line._settle("skipped", line.reason or self.env._("Skipped as chosen"))
+        todo = self - skipped.with_env(self.env)
+        if self._try(todo, todo._carry_out_together) is None:
+            return
+        for group in todo._by_group():
+            error = self._try(group, group._carry_out_together)
+            if error is not None:
+                group._fail(error)
+
+    @api.model
+    def _try(self, lines, action):
+        """Call `action`, and take back what it did if it fails.
+
+        :return: the error, or None
+        """
+        try:
+            with self.env.cr.savepoint():
+                action()
+        except psycopg2.OperationalError:
+            raise  # such as a serialization failure: the whole batch is tried again
+        except Exception as error:
+            self.env.invalidate_all(flush=False)
+            return error
+        return None
+
+    def _fail(self, error):
+        """Skip these lines with the reason, or try again later what someone else is
+        changing at the moment."""
+        # sudo: runs are the engine's own; leads are handled as their user may
+        lines = self.sudo()
+        lines.attempts = lines[:1].attempts + 1
+        is_busy = isinstance(error.__cause__, LockError)
+        if not is_busy or lines[:1].attempts >= ATTEMPTS:
+            lines._settle("skipped", str(error) or type(error).__name__)
+
+    def _carry_out_together(self):
+        merges, singles = self.env["crm.lead.merge"], []
+        # sudo: runs are the engine's own; leads are handled as their user may
+        lines = self.sudo()
+        for group in self._by_group():
+            if group.sudo()[0].proposal == "merge":
+                merges |= group._merge()
+            else:
+                singles += group.sudo().mapped("lead_res_id")
+        if lines.run_id.kind == "merge":
+            lines._settle("done")
+            return
+        results = merges.mapped("survivor_res_id")
+        leads = self.env["crm.lead"].browse([*singles, *results])
+        users = {one.lead_res_id: one.user_id.id for one in lines if one.is_head}
+        for merge in merges:
+            users[merge.survivor_res_id] = lines.filtered(
+                lambda one, merge=merge: one.merge_id == merge.sudo() and one.is_head
+            ).user_id.id
+        options = lines.run_id._get_conversion_options(leads, users)
+        engine = self.env["crm.lead.conversion"]
+        conversions, skipped = engine._convert(leads, options, merges=merges)
+        lines._note(conversions.sudo(), skipped)
+
+    def _merge(self):
+        """Merge a group, into the record chosen if there is one."""
+        # sudo: runs are the engine's own; leads are handled as their user may
+        lines = self.sudo()
+        leads = self.env["crm.lead"].browse(lines.mapped("lead_res_id"))
+        survivor_id = next(filter(None, lines.mapped("survivor_res_id")), None)
+        if survivor_id and leads.browse(survivor_id).exists():
+            leads |= leads.browse(survivor_id)
+        else:
+            survivor_id = None
+        options = MergeOptions(
+            survivor_id=survivor_id, convert=lines.run_id.kind == "convert"
+        )
+        merge = self.env["crm.lead.merge"]._merge(leads, options)
+        lines.merge_id = merge
+        return merge
+
+    def _note(self, conversions, skipped):
+        """Note which conversion each line led to, or why there is none."""
+        by_lead = {one.lead_res_id: one for one in conversions}
+        for line in self:
+            lead_id = line.merge_id.survivor_res_id or line.lead_res_id
+            line.conversion_id = by_lead.get(lead_id)
+            if lead_id in skipped:
+                line._settle("done" if line.merge_id else "skipped", skipped[lead_id])
+        self.filtered(lambda one: one.state == "waiting")._settle("done")
+
+    # ------------------------------------------------------------
+    # Undo
+    # ------------------------------------------------------------
+
+    def _get_conflicts(self):
+        """List what has been changed since, in all lines, up to a hundred changes."""
+        done = self.filtered(lambda one: one.state == "done")
+        conflicts = []
+        for merge in done.merge_id.filtered(lambda one: one.state == "done"):
+            conflicts += merge._get_conflicts()
+            if len(conflicts) >= LISTED_CONFLICTS:
+                return conflicts
+        conversions = done.filtered(lambda one: not one.merge_id).conversion_id
+        conversions = conversions.filtered(lambda one: one.state == "done")
+        return conflicts + (conversions._get_conflicts() if conversions else [])
+
+    def _undo(self):
+        """Undo all lines at once; if that fails, group by group."""
+        if self._try(self, self._undo_together) is None:
+            return
+        for group in reversed(self._by_group()):
+            error = self._try(group, group._undo_together)
+            if error is not None:
+                group._settle("kept", str(error) or type(error).__name__)
+
+    def _undo_together(self):
+        # sudo: runs are the engine's own; leads are handled as their user may
+        lines = self.sudo()
+        for merge in lines.merge_id.sorted("id", reverse=True).with_env(self.env):
+            if merge.sudo().state == "done":
+                merge._check_undo()
+                merge._undo()
+        conversions = lines.conversion_id.filtered(lambda one: one.state == "done")
+        conversions = conversions.with_env(self.env)
+        if conversions:
+            conversions._check_undo_together()
+            conversions._undo()
+        lines._settle("undone")

@@ -1,0 +1,246 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..engine import profile, scoring
+
+_logger = logging.getLogger(__name__)
+
+#: Pairs that are compared between two commits.
+BATCH = 20_000
+
+
+class CrmLeadScan(models.Model):
+    """One comparison of all leads with each other: how far it is, what it found.
+
+    It goes on in steps, each committed by itself: after a crash or a restart the next
+    run of the scheduled action goes on where this one stopped.
+    """
+
+    _name = "crm.lead.scan"
+    _description = "Scan for Duplicates"
+    _order = "id desc"
+
+    state = fields.Selection(
+        [
+            ("keys", "Building keys"),
+            ("pairs", "Finding pairs"),
+            ("compare", "Comparing"),
+            ("groups", "Grouping"),
+            ("done", "Done"),
+        ],
+        default="keys",
+        required=True,
+        readonly=True,
+    )
+    progress = fields.Float(readonly=True, aggregator=None, help="In percent.")
+    lead_count = fields.Integer(string="Leads", readonly=True)
+    pair_count = fields.Integer(string="Pairs compared", readonly=True)
+    position = fields.Integer(readonly=True, aggregator=None)
+    found_count = fields.Integer(string="Worth a look", readonly=True)
+    left_out_count = fields.Integer(
+        string="Values not compared",
+        readonly=True,
+        help="Values that so many leads share, alone and together with others, that "
+        "the leads with nothing else in common were not compared.",
+    )
+    date_done = fields.Datetime(string="Done on", readonly=True)
+
+    # ------------------------------------------------------------
+    # Start
+    # ------------------------------------------------------------
+
+    @api.model
+    def action_start(self):
+        """Start a scan in the background, or show the one that is running."""
+        if not self.env.user.has_group("sales_team.group_sale_manager"):
+            raise UserError(
+                self.env._(
+                    "All leads are compared every night. Ask a sales manager to have "
+                    "it "
+                    "done now."
+                )
+            )
+        # sudo: managers may start a scan, and nobody writes into it
+        scan = self.sudo()._start()
+        self.env.ref("crm_lead_qualification.crm_lead_scan_cron").sudo()._trigger()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Scan for Duplicates"),
+            "res_model": self._name,
+            "res_id": scan.id,
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _start(self):
+        """Return the scan that is running, or a new one."""
+        running = self.search([("state", "!=", "done")], limit=1)
+        if running:
+            return running
+        # Whatever escaped the ORM is found here at the latest.
+        self.env["crm.lead.match.queue"]._append_missing()
+        return self.create({})
+
+    @api.model
+    def _cron_scan(self):
+        """Go on with the scan that is running; at night, start one."""
+        scan = self.search([("state", "!=", "done")], limit=1)
+        if not scan and self._is_due():
+            scan = self._start()
+        while scan and scan.state != "done":
+            scan._step()
+            done = scan.state == "done"
+            if not self.env["ir.cron"]._commit_progress(1, remaining=int(not done)):
+                break
+
+    @api.model
+    def _is_due(self):
+        """Return whether the hour of the nightly scan has come, and none ran since."""
+        # sudo: a setting of the database
+        hour = (
+            self.env["ir.config_parameter"]
+            .sudo()
+            .get_param("crm_lead_qualification.scan_hour", "3")
+        )
+        now = fields.Datetime.now()
+        due = now.replace(hour=int(hour) % 24, minute=0, second=0, microsecond=0)
+        last = self.search([("state", "=", "done")], limit=1)
+        return now >= due and (not last or last.date_done < due)
+
+    # ------------------------------------------------------------
+    # Steps
+    # ------------------------------------------------------------
+
+    def _run(self):
+        """Carry the whole scan out, for tests and benchmarks."""
+        while self.state != "done":
+            self._step()
+
+    def _step(self):
+        """Carry out the next step; whoever calls commits."""
+        return getattr(self, f"_step_{self.state}")()
+
+    def _step_keys(self):
+        """Build the keys of what has changed, a batch at a time."""
+        taken = self.env["crm.lead.match.queue"]._take()
+        if taken:
+            leads = self.env["crm.lead"].browse(taken)
+            self.env["crm.lead.match.profile"]._build(leads)
+            self.env.invalidate_all()
+            return
+        self._forget_orphans()
+        self.env["crm.lead.match.term"]._recount()
+        total = self.env["crm.lead.match.term"]._get_total()
+        self.write({"state": "pairs", "lead_count": total, "progress": 5})
+
+    def _forget_orphans(self):
+        """Forget leads that were deleted by other means than the ORM."""
+        # Raw SQL: an anti-join over all leads.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT lead_id FROM crm_lead_match_profile p WHERE NOT EXISTS (
+                          SELECT FROM crm_lead lead WHERE lead.id = p.lead_id)"""
+            )
+        )
+        if rows:
+            gone = [lead_id for (lead_id,) in rows]
+            self.env["crm.lead.match.profile"]._forget(gone)
+
+    def _step_pairs(self):
+        """Find all pairs that share enough."""
+        found, left_out = self.env["crm.lead.match.pair"]._collect(self.lead_count)
+        self.write(
+            {
+                "state": "compare",
+                "pair_count": found,
+                "left_out_count": left_out,
+                "progress": 20,
+            }
+        )
+
+    def _step_compare(self):
+        """Compare the next pairs."""
+        rows = self._read_pairs()
+        if not rows:
+            return self._finish_comparing()
+        matcher = self.env["crm.lead.matcher"]
+        frequencies = self._get_frequencies()
+        least, without = matcher._get_thresholds()[0], matcher._get_left_out()
+        profiles, found = {}, {}
+        for _position, one, other, data, other_data in rows:
+            if one not in profiles:
+                profiles[one] = profile.decode(data)
+            if other not in profiles:
+                profiles[other] = profile.decode(other_data)
+            match = scoring.compare(
+                profiles[one], profiles[other], frequencies, without
+            )
+            if match.score >= least:
+                found[one, other] = match
+        self.env["crm.lead.duplicate"]._upsert(found, scan_number=self.id)
+        position = rows[-1][0]
+        share = position - self._get_first_pair()
+        self.write(
+            {
+                "position": position,
+                "found_count": self.found_count + len(found),
+                "progress": 20 + 70 * share / max(self.pair_count, 1),
+            }
+        )
+
+    def _read_pairs(self):
+        # Raw SQL: two profiles with each pair, a batch at a time.
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT pair.id, pair.lead_id, pair.other_lead_id, one.data, other.data
+                  FROM (SELECT * FROM crm_lead_match_pair WHERE id > %s
+                         ORDER BY id LIMIT %s) pair
+                  JOIN crm_lead_match_profile one ON one.lead_id = pair.lead_id
+                  JOIN crm_lead_match_profile other ON other.lead_id =
+                      pair.other_lead_id
+              ORDER BY pair.id
+                """,
+                self.position,
+                BATCH,
+            )
+        )
+
+    def _get_first_pair(self):
+        rows = self.env.execute_query(SQL("SELECT min(id) FROM crm_lead_match_pair"))
+        return rows[0][0] or 0
+
+    def _get_frequencies(self):
+        """Return the frequencies of all terms, read once for all batches of a run."""
+        cache = self.env.cr.cache
+        if cache.get("crm_lead_scan") != self.id:
+            cache["crm_lead_scan"] = self.id
+            terms = self.env["crm.lead.match.term"]
+            cache["crm_lead_scan_frequencies"] = terms._get_frequencies()
+        return cache["crm_lead_scan_frequencies"]
+
+    def _finish_comparing(self):
+        """Forget pairs that this scan has not found again."""
+        # Raw SQL: a comparison of numbers over all pairs.
+        self.env.cr.execute(
+            SQL(
+                """DELETE FROM crm_lead_duplicate
+                    WHERE state = 'open' AND scan_number IS DISTINCT FROM %s""",
+                self.id,
+            )
+        )
+        self.env.cr.execute("TRUNCATE crm_lead_match_pair")
+        self.env.invalidate_all()
+        self.write({"state": "groups", "progress": 90})
+
+    def _step_groups(self):
+        """Put all pairs into groups."""
+        self.env["crm.lead.duplicate.group"]._regroup_all(self._get_frequencies())
+        self.env.cr.cache.pop("crm_lead_scan_frequencies", None)
+        self.env.cr.cache.pop("crm_lead_scan", None)
+        self.write(
+            {"state": "done", "progress": 100, "date_done": fields.Datetime.now()}
+        )

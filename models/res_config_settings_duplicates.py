@@ -1,0 +1,91 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..engine import weights
+from ..engine.comparisons import COMPARISONS
+from .crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
+
+LEFT_OUT = "crm_lead_qualification.not_compared"
+
+
+class ResConfigSettings(models.TransientModel):
+    """How duplicates are found, and what happens to them by itself."""
+
+    _inherit = "res.config.settings"
+
+    duplicate_worth_a_look = fields.Float(
+        string="Worth a look from",
+        config_parameter="crm_lead_qualification.worth_a_look",
+        default=weights.WORTH_A_LOOK,
+        help="Score from which two leads are shown as possible duplicates. Each point "
+        "doubles the odds.",
+    )
+    duplicate_certain = fields.Float(
+        string="Certain from",
+        config_parameter="crm_lead_qualification.certain",
+        default=weights.CERTAIN,
+        help="Score from which two leads are the same without anybody looking.",
+    )
+    duplicate_merge_on_arrival = fields.Boolean(
+        string="Merge on arrival",
+        config_parameter=MERGE_ON_ARRIVAL,
+        help="What comes in by e-mail, form or import and certainly is the same as an "
+        "open record is merged into it; its salesperson is told, and can undo it.",
+    )
+    duplicate_scan_hour = fields.Integer(
+        string="Compare all leads at",
+        config_parameter="crm_lead_qualification.scan_hour",
+        default=3,
+        help="Hour of the day (UTC) at which all leads are compared with each other.",
+    )
+    duplicate_compare_email = fields.Boolean("E-mail addresses")
+    duplicate_compare_phone = fields.Boolean("Phone numbers")
+    duplicate_compare_person = fields.Boolean("Contacts' names")
+    duplicate_compare_company = fields.Boolean("Companies' names")
+    duplicate_compare_domain = fields.Boolean("Web sites and domains")
+    duplicate_compare_vat = fields.Boolean("Tax numbers")
+    duplicate_compare_street = fields.Boolean("Streets")
+    duplicate_compare_place = fields.Boolean("Postcodes and cities")
+    duplicate_compare_customer = fields.Boolean("Customers")
+
+    @api.constrains(
+        "duplicate_worth_a_look", "duplicate_certain", "duplicate_scan_hour"
+    )
+    def _check_duplicate_settings(self):
+        for settings in self:
+            if settings.duplicate_certain <= settings.duplicate_worth_a_look:
+                raise ValidationError(
+                    settings.env._(
+                        "What is certain has to score higher than what is worth a look "
+                        "(%s). Enter a higher number.",
+                        settings.duplicate_worth_a_look,
+                    )
+                )
+            if not 0 <= settings.duplicate_scan_hour <= 23:
+                raise ValidationError(
+                    settings.env._("Enter an hour from 0 to 23 for the nightly scan.")
+                )
+
+    @api.model
+    def get_values(self):
+        left_out = self.env["crm.lead.matcher"]._get_left_out()
+        return {
+            **super().get_values(),
+            **{
+                f"duplicate_compare_{name}": name not in left_out
+                for name in COMPARISONS
+            },
+        }
+
+    def set_values(self):
+        result = super().set_values()
+        left_out = [
+            name for name in COMPARISONS if not self[f"duplicate_compare_{name}"]
+        ]
+        # sudo: whoever may change the settings may change this one
+        self.env["ir.config_parameter"].sudo().set_param(LEFT_OUT, " ".join(left_out))
+        return result
+
+    def action_scan_duplicates(self):
+        """Compare all leads now."""
+        return self.env["crm.lead.scan"].action_start()

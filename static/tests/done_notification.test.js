@@ -1,0 +1,60 @@
+import {Deferred, animationFrame} from "@odoo/hoot-mock";
+import {expect, test} from "@odoo/hoot";
+import {getService, mountWithCleanup, onRpc} from "@web/../tests/web_test_helpers";
+import {click} from "@odoo/hoot-dom";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {WebClient} from "@web/webclient/webclient";
+
+defineMailModels();
+
+const DONE = {
+    type: "ir.actions.client",
+    tag: "crm_lead_qualification.done",
+    params: {
+        message: "2 records were merged into ‘First’.",
+        res_model: "crm.lead.merge",
+        res_id: 7,
+        next: {type: "ir.actions.act_window_close"},
+    },
+};
+
+async function showDone() {
+    await mountWithCleanup(WebClient);
+    await getService("action").doAction(DONE);
+    await animationFrame();
+}
+
+test("the notification says what was done, and stays", async () => {
+    await showDone();
+    expect(".o_notification").toHaveText(/2 records were merged into ‘First’/);
+    expect(".o_notification button:contains(Undo)").toHaveCount(1);
+});
+
+test("a double click undoes once, then the notification goes", async () => {
+    const answer = new Deferred();
+    onRpc("crm.lead.merge", "action_undo", ({args}) => {
+        expect.step(args[0]);
+        return answer;
+    });
+    await showDone();
+    await click(".o_notification button:contains(Undo)");
+    await click(".o_notification button:contains(Undo)");
+    answer.resolve({type: "ir.actions.act_window_close"});
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps([[7]]);
+    expect(".o_notification").toHaveCount(0);
+});
+
+test("an undo that fails can be tried again", async () => {
+    expect.errors(1);
+    onRpc("crm.lead.merge", "action_undo", () => {
+        throw new Error("The connection was lost");
+    });
+    await showDone();
+    await click(".o_notification button:contains(Undo)");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_notification button:contains(Undo)").toHaveCount(1);
+    expect.verifyErrors([/connection was lost/]);
+});

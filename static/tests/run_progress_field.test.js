@@ -1,0 +1,128 @@
+import {advanceTime, animationFrame} from "@odoo/hoot-mock";
+import {
+    MockServer,
+    defineModels,
+    fields,
+    makeServerError,
+    models,
+    mountView,
+    onRpc,
+} from "@web/../tests/web_test_helpers";
+import {expect, test} from "@odoo/hoot";
+import {defineMailModels} from "@mail/../tests/mail_test_helpers";
+import {waitFor} from "@odoo/hoot-dom";
+
+class Run extends models.Model {
+    _name = "run";
+
+    progress = fields.Float();
+    state = fields.Char();
+    done_count = fields.Integer();
+    skipped_count = fields.Integer();
+    waiting_count = fields.Integer();
+    seconds_left = fields.Integer();
+}
+
+defineMailModels();
+defineModels([Run]);
+
+async function mountRun(values) {
+    Run._records = [
+        {
+            id: 1,
+            progress: 0,
+            state: "running",
+            done_count: 0,
+            skipped_count: 1,
+            waiting_count: 100,
+            seconds_left: 30,
+            ...values,
+        },
+    ];
+    await mountView({
+        type: "form",
+        resModel: "run",
+        resId: 1,
+        arch: `<form edit="0"><field name="progress" widget="lead_run_progress"/></form>`,
+    });
+}
+
+const settle = async () => {
+    for (let i = 0; i < 6; i++) {
+        await animationFrame();
+    }
+};
+
+test("a run goes on batch by batch while it is watched, until it is done", async () => {
+    let batches = 0;
+    onRpc("run", "process", function ({args, kwargs}) {
+        batches++;
+        expect.step([args[0], kwargs.limit]);
+        const isDone = batches === 2;
+        this.env.run.write([1], {
+            progress: batches * 50,
+            done_count: batches * 50,
+            waiting_count: 100 - batches * 50,
+            state: isDone ? "done" : "running",
+        });
+        return 50;
+    });
+    await mountRun();
+    await settle();
+    expect.verifySteps([
+        [[1], 50],
+        [[1], 50],
+    ]);
+    expect(".o_lead_run_progress").toHaveText(/100%/);
+    expect(".o_lead_run_progress").toHaveText(/100 done, 1 skipped, 0 waiting/);
+    expect(".progress-bar-animated").toHaveCount(0);
+});
+
+test("what is not running is left alone", async () => {
+    onRpc("run", "process", () => expect.step("process"));
+    await mountRun({state: "stopped", progress: 40, seconds_left: 30});
+    await settle();
+    expect.verifySteps([]);
+    expect("[role=progressbar]").toHaveAttribute("aria-valuenow", "40");
+    expect(".o_lead_run_progress").not.toHaveText(/seconds left/);
+});
+
+test("a lost connection is said, and tried again", async () => {
+    let isLost = true;
+    onRpc(
+        "/web/dataset/call_kw/run/process",
+        () => {
+            expect.step("process");
+            if (isLost) {
+                return new Response("", {status: 502});
+            }
+            return new Response(JSON.stringify({jsonrpc: "2.0", result: 1}), {
+                headers: {"Content-Type": "application/json"},
+            });
+        },
+        {pure: true}
+    );
+    await mountRun();
+    await settle();
+    expect(".o_lead_run_progress .alert").toHaveText(/goes on in the background/);
+    isLost = false;
+    MockServer.env.run.write([1], {state: "done", progress: 100});
+    await advanceTime(2000);
+    await waitFor(".o_lead_run_progress:contains(100%)");
+    expect.verifySteps(["process", "process"]);
+    expect(".o_lead_run_progress .alert").toHaveCount(0);
+    expect(".o_lead_run_progress").toHaveText(/100%/);
+});
+
+test("a run that ended with an error does not go on by itself", async () => {
+    expect.errors(1);
+    onRpc("run", "process", () => {
+        expect.step("process");
+        throw makeServerError({message: "‘Run’ was started by Ana. Ask them."});
+    });
+    await mountRun();
+    await settle();
+    await advanceTime(10000);
+    expect.verifySteps(["process"]);
+    expect.verifyErrors([/started by Ana/]);
+});

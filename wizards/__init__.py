@@ -1,0 +1,8 @@
+from . import (
+    crm_lead2opportunity_candidate,
+    crm_lead2opportunity_line,
+    crm_lead2opportunity_partner,
+    crm_lead2opportunity_partner_mass,
+    crm_lead_undo,
+    crm_merge_opportunity,
+)

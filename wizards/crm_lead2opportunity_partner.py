@@ -1,0 +1,288 @@
+from odoo import api, fields, models
+
+from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
+from ..engine.plan import MergeOptions
+from ..models.crm_lead_conversion_doors import is_extended
+
+#: Context key with the ids of the merges whose results are converted now.
+MERGED = "crm_lead_conversion_merges"
+
+
+class CrmLead2opportunityPartner(models.TransientModel):
+    """The dialog that converts a lead: it asks, and hands over to the engine."""
+
+    _inherit = "crm.lead2opportunity.partner"
+
+    action = fields.Selection(
+        selection_add=[(KEEP, "Do not link to a customer")],
+        ondelete={KEEP: lambda dialogs: dialogs.write({"action": LINK})},
+    )
+    survivor_id = fields.Many2one(
+        "crm.lead",
+        string="Merge into",
+        help="The record that stays; the one created first by default.",
+    )
+    survivor_choice_ids = fields.Many2many(
+        "crm.lead",
+        compute="_compute_survivor_choice_ids",
+        help="The records found, and the open opportunities of the customer's company.",
+    )
+    candidate_ids = fields.One2many(
+        "crm.lead2opportunity.candidate",
+        "dialog_id",
+        compute="_compute_candidate_ids",
+        string="Customers found",
+    )
+    difference = fields.Text(
+        compute="_compute_difference",
+        help="What the lead and the customer say differently: each keeps its own.",
+    )
+    outcome = fields.Text(compute="_compute_outcome", string="What will happen")
+    journal_model = fields.Char(readonly=True)
+    journal_res_id = fields.Integer(readonly=True)
+
+    @api.depends("duplicated_lead_ids", "lead_id", "partner_id")
+    def _compute_survivor_choice_ids(self):
+        for dialog in self:
+            company = dialog.partner_id.commercial_partner_id
+            others = dialog.lead_id.browse()
+            if company:
+                others = others.search(
+                    [
+                        ("partner_id", "child_of", company.ids),
+                        ("type", "=", "opportunity"),
+                        ("won_status", "=", "pending"),
+                    ],
+                    limit=80,
+                )
+            dialog.survivor_choice_ids = (
+                dialog.lead_id | dialog.duplicated_lead_ids | others
+            )
+
+    @api.onchange("survivor_id")
+    def _onchange_survivor_id(self):
+        """Choosing where to merge into is choosing to merge."""
+        if self.survivor_id:
+            self.name = "merge"
+            self.duplicated_lead_ids |= self.survivor_id
+
+    @api.depends("lead_id")
+    def _compute_candidate_ids(self):
+        for dialog in self:
+            found = self.env["crm.lead.conversion.candidates"]._find(dialog.lead_id)
+            dialog.candidate_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {"partner_id": one.id, "reasons": ", ".join(reasons)}
+                    )
+                    for one, reasons in found
+                ),
+            ]
+
+    @api.depends("lead_id", "partner_id", "action")
+    def _compute_difference(self):
+        candidates = self.env["crm.lead.conversion.candidates"]
+        for dialog in self:
+            customer = dialog.partner_id if dialog.action == LINK else False
+            dialog.difference = "\n".join(
+                self.env._(
+                    "%(field)s: the lead says ‘%(lead)s’, the customer ‘%(customer)s’",
+                    field=label,
+                    lead=said,
+                    customer=other,
+                )
+                for label, said, other in candidates._compare(dialog.lead_id, customer)
+            )
+
+    @api.depends("name", "action", "partner_id", "user_id", "team_id", "survivor_id")
+    def _compute_outcome(self):
+        for dialog in self:
+            sentences = [dialog._describe_result(), dialog._describe_customer()]
+            dialog.outcome = " ".join(filter(None, sentences))
+
+    def _describe_result(self):
+        if self.name == "merge":
+            # those of the database, or the lead of an open dialog counts twice
+            leads = self.duplicated_lead_ids._origin | self.lead_id._origin
+            if len(leads) < 2:
+                return self.env._("Add an opportunity to merge with.")
+            survivor = self.survivor_id or self._find_survivor(leads)
+            return self.env._(
+                "%(count)s records become one: ‘%(survivor)s’.",
+                count=len(leads),
+                survivor=survivor.display_name,
+            )
+        return self.env._(
+            "‘%(lead)s’ becomes an opportunity of %(user)s, channel %(team)s.",
+            lead=self.lead_id.display_name or "",
+            user=self.user_id.name or self.env._("nobody"),
+            team=self.team_id.name or self.env._("none"),
+        )
+
+    @api.model
+    def _find_survivor(self, leads):
+        return self.env["crm.lead.merge.planner"]._sort(leads)[:1]
+
+    def _describe_customer(self):
+        if self.action == LINK and self.partner_id:
+            return self.env._("Its customer is %s.", self.partner_id.display_name)
+        if self.action == CREATE and not self.lead_id.partner_id:
+            company = self.commercial_partner_id
+            if company:
+                return self.env._("A customer is created in %s.", company.display_name)
+            return self.env._("A customer is created.")
+        return ""
+
+    @api.depends("partner_id", "lead_id", "action")
+    def _compute_commercial_partner_id(self):
+        """Offer the company that the lead names, if it exists."""
+        result = super()._compute_commercial_partner_id()
+        for dialog in self:
+            if dialog.action == CREATE and not dialog.commercial_partner_id:
+                lead = dialog.lead_id
+                found = self.env["crm.lead.conversion.customer"]._find_companies(lead)
+                dialog.commercial_partner_id = found.get(lead.id)
+        return result
+
+    @api.depends("user_id")
+    def _compute_team_id(self):
+        """Keep the channel, unless the salesperson has one of their own and is not in
+        this one."""
+        for dialog in self:
+            team = dialog.team_id or dialog.lead_id.team_id
+            user = dialog.user_id
+            if user and user not in team.member_ids | team.user_id:
+                if user != dialog.lead_id.user_id or not team:
+                    team = dialog._find_team(user) or team
+            dialog.team_id = team
+
+    @api.model
+    def _find_team(self, user):
+        """Return a channel that `user` belongs to, if any."""
+        team = self.env["crm.team"]._get_default_team_id(user_id=user.id, domain=None)
+        return team if user in team.member_ids | team.user_id else team.browse()
+
+    # ------------------------------------------------------------
+    # Actions
+    # ------------------------------------------------------------
+
+    def action_apply(self):
+        """Convert or merge, or open what a colleague has converted a moment ago.
+
+        :return: the action that opens the opportunity
+        """
+        if self._is_done_already():
+            return self.lead_id.redirect_lead_opportunity_view()
+        return super().action_apply()
+
+    def action_apply_and_tell(self):
+        """Do as `action_apply` does, then offer to undo it.
+
+        :return: the client action that says so and opens the opportunity
+        """
+        return self._tell(self.action_apply())
+
+    def _tell(self, action):
+        if not self.journal_res_id:
+            return action
+        return {
+            "type": "ir.actions.client",
+            "tag": "crm_lead_qualification.done",
+            "params": {
+                "message": self._get_done_message(),
+                "res_model": self.journal_model,
+                "res_id": self.journal_res_id,
+                "next": {"views": [(False, "form")], **action},
+            },
+        }
+
+    def _get_done_message(self):
+        if self.journal_model == "crm.lead.merge":
+            return self.env._("Merged into ‘%s’", self.lead_id.display_name)
+        return self.env._("‘%s’ is an opportunity now", self.lead_id.display_name)
+
+    def _is_done_already(self):
+        lead = self.lead_id
+        return (
+            len(self._get_leads()) == 1
+            and self.name == "convert"
+            and lead.type == "opportunity"
+            and bool(lead.date_conversion)
+        )
+
+    def _get_leads(self):
+        """Return the leads to convert: the selected ones, else the one it is about."""
+        active_ids = self.env.context.get("active_ids", [])
+        return self.env["crm.lead"].browse(active_ids) or self.lead_id
+
+    def _action_convert(self):
+        leads = self._get_leads()
+        self._convert_and_allocate(leads, [self.user_id.id], team_id=self.team_id.id)
+        return leads[0]
+
+    def _action_merge(self):
+        leads = self.duplicated_lead_ids | self.lead_id | self.survivor_id
+        merge = self.env["crm.lead.merge"]._merge(leads, self._get_merge_options(leads))
+        result = merge.survivor_id.with_env(self.env)
+        self._remember(merge)
+        self.lead_id = result
+        if not result.partner_id or not result.date_conversion:
+            self._complete(result, merge)
+        return result
+
+    def _get_merge_options(self, leads):
+        """Person and channel as chosen, for all or where nobody is responsible."""
+        is_assigned = self.force_assignment or not leads.user_id
+        return MergeOptions(
+            survivor_id=self.survivor_id.id or None,
+            user_id=self.user_id.id if is_assigned and self.user_id else None,
+            team_id=self.team_id.id if is_assigned and self.team_id else None,
+            convert=True,
+        )
+
+    def _complete(self, result, merge):
+        """Give the result of a merge its customer, as part of the merge."""
+        options = self._get_options((), None)
+        self._get_engine()._convert(result, options, merges=merge)
+
+    def _convert_and_allocate(self, leads, user_ids, team_id=False):
+        if is_extended(self, "_convert_handle_partner"):
+            return super()._convert_and_allocate(leads, user_ids, team_id=team_id)
+        engine = self._get_engine()
+        options = self._get_options(tuple(user_ids or ()), team_id or None)
+        if len(leads) == 1:
+            conversions = engine._convert_one(leads, options, self._get_merges())
+        else:
+            conversions, _skipped = engine._convert(leads, options, self._get_merges())
+        self._remember(conversions[:1])
+
+    def _get_merges(self):
+        """Return the merges whose results are converted now."""
+        merges = self.env["crm.lead.merge"].browse(self.env.context.get(MERGED, ()))
+        # anybody may put anything into a context: only those of this transaction count
+        now = self.env.cr.now()
+        return merges.filtered(
+            lambda one: one.create_uid == self.env.user and one.create_date == now
+        )
+
+    def _get_engine(self):
+        # a customer that is created belongs to the same salesperson
+        context = {"default_user_id": self.user_id.id}
+        return self.env["crm.lead.conversion"].with_context(**context)
+
+    def _get_options(self, user_ids, team_id):
+        return ConversionOptions(
+            user_ids=tuple(user_id or None for user_id in user_ids),
+            team_id=team_id,
+            customer=self.action,
+            partner_id=self.partner_id.id if self.action in (LINK, CREATE) else None,
+            company_id=self.commercial_partner_id.id or None,
+            force_assignment=self.force_assignment,
+            opportunities_too=True,
+        )
+
+    def _remember(self, journal):
+        """Remember what *Undo* would undo."""
+        if journal:
+            self.write({"journal_model": journal._name, "journal_res_id": journal.id})

@@ -1,0 +1,182 @@
+from collections import Counter
+
+from odoo import api, fields, models
+
+from ..engine.conversion import ConversionOptions
+from .crm_lead2opportunity_partner import MERGED
+
+#: How many leads the dialog lists; more are summed up.
+LISTED = 200
+
+
+class CrmLead2opportunityPartnerMass(models.TransientModel):
+    """The dialog that converts many leads: it asks, and hands over to the engine."""
+
+    _inherit = "crm.lead2opportunity.partner.mass"
+
+    proposal_ids = fields.One2many(
+        "crm.lead2opportunity.line",
+        "dialog_id",
+        compute="_compute_proposal_ids",
+        store=True,
+        readonly=False,
+        string="Proposals",
+        help="What becomes of each lead, as long as they are few enough to look at.",
+    )
+    summary = fields.Text(compute="_compute_summary")
+
+    @api.depends("lead_tomerge_ids", "deduplicate")
+    def _compute_proposal_ids(self):
+        for dialog in self:
+            leads = dialog._get_selected()
+            lines = dialog._propose() if len(leads) <= LISTED else []
+            names = ("sequence", "proposal", "reason")
+            dialog.proposal_ids = [
+                fields.Command.clear(),
+                *(
+                    fields.Command.create(
+                        {
+                            **{name: one[name] for name in names},
+                            "lead_id": one["lead_res_id"],
+                            "survivor_id": one["survivor_res_id"] or False,
+                        }
+                    )
+                    for one in lines
+                ),
+            ]
+
+    @api.depends("proposal_ids.proposal", "lead_tomerge_ids", "deduplicate")
+    def _compute_summary(self):
+        kinds = dict(
+            self.proposal_ids._fields["proposal"]._description_selection(self.env)
+        )
+        for dialog in self:
+            lines = [(one.proposal, one.reason) for one in dialog.proposal_ids]
+            if not lines:
+                lines = [(one["proposal"], one["reason"]) for one in dialog._propose()]
+            counts = Counter(proposal for proposal, _reason in lines)
+            dialog.summary = "\n".join(
+                f"{kinds[proposal]}: {counts[proposal]}"
+                for proposal in kinds
+                if counts[proposal]
+            )
+
+    def _propose(self):
+        """Return the proposals for all selected leads, as values of lines of a run."""
+        leads = self._get_selected()
+        groups = [[one] for one in leads.ids]
+        if self.deduplicate:
+            groups = self.env["crm.lead.conversion.prospects"]._find(leads)
+        leads = leads.browse(one for group in groups for one in group)
+        return self.env["crm.lead.run.line"]._propose(leads, groups, "convert")
+
+    def _get_selected(self):
+        """Return the selected leads in the order in which they were selected."""
+        active_ids = self.env.context.get("active_ids") or self.lead_tomerge_ids.ids
+        return self.env["crm.lead"].browse(active_ids)
+
+    @api.depends("lead_tomerge_ids")
+    def _compute_duplicated_lead_ids(self):
+        """Find all that are the same prospect at once, not lead by lead."""
+        prospects = self.env["crm.lead.conversion.prospects"]
+        for dialog in self:
+            leads = dialog.lead_tomerge_ids
+            doubles = [
+                lead_id
+                for group in prospects._find(leads)
+                if len(group) > 1
+                for lead_id in group
+            ]
+            dialog.duplicated_lead_ids = leads & leads.browse(doubles)
+
+    @api.depends("user_ids")
+    def _compute_team_id(self):
+        """Offer a channel of the first salesperson; none, as long as there is none."""
+        for dialog in self:
+            chosen = dialog.user_id - dialog.lead_id.user_id
+            user = (dialog.user_ids[:1] or chosen)._origin
+            team = dialog.team_id
+            if user and user not in team.member_ids | team.user_id:
+                dialog.team_id = dialog._find_team(user) or team
+
+    def action_mass_convert(self):
+        """Merge those that are the same prospect, then convert what is left.
+
+        :return: the action that opens the first opportunity
+        """
+        self.ensure_one()
+        if self.name != "convert" or not self.deduplicate:
+            return self.action_apply()
+        leads = (
+            self._get_leads()
+            if "active_ids" in self.env.context
+            else self.lead_tomerge_ids
+        )
+        leads, merges = self.env["crm.lead.conversion.prospects"]._merge(leads)
+        context = {"active_ids": leads.ids, MERGED: merges.ids}
+        return self.with_context(**context).action_apply()
+
+    def _convert_and_allocate(self, leads, user_ids, team_id=False):
+        """Share the leads between all salespeople that were chosen."""
+        return super()._convert_and_allocate(leads, self.user_ids.ids, team_id=team_id)
+
+    # ------------------------------------------------------------
+    # Runs
+    # ------------------------------------------------------------
+
+    def action_review(self):
+        """Open the proposals in a list of their own, grouped by what is proposed.
+
+        :return: the action that shows the run, not started yet
+        """
+        return self._create_run().action_open()
+
+    def action_convert_in_run(self):
+        """Convert all leads in a run: a few at once, more in the background.
+
+        :return: the client action that says so, offers to undo it, and shows the run
+        """
+        if self.name != "convert":
+            return self._tell(self.action_apply())
+        run = self._create_run()
+        run.action_start()
+        run.process()
+        if len(run.line_ids) <= LISTED:
+            run.process()  # which ends it
+        return {
+            "type": "ir.actions.client",
+            "tag": "crm_lead_qualification.done",
+            "params": {
+                "message": self.env._(
+                    "%(done)s done, %(skipped)s skipped, %(waiting)s to go",
+                    done=run.done_count,
+                    skipped=run.skipped_count,
+                    waiting=run.waiting_count,
+                ),
+                "res_model": run._name,
+                "res_id": run.id,
+                "next": run.action_open(),
+            },
+        }
+
+    def _create_run(self):
+        """Create the run, with what was changed in the proposals."""
+        options = ConversionOptions(
+            user_ids=tuple(self.user_ids.ids),
+            team_id=self.team_id.id or None,
+            customer=self.action,
+            partner_id=self.partner_id.id if self.action == "exist" else None,
+            force_assignment=self.force_assignment,
+        )
+        run = self.env["crm.lead.run"]._create_conversions(
+            self._get_selected(), options, self.deduplicate
+        )
+        chosen = {one.lead_id.id: one for one in self.proposal_ids}
+        for line in run.line_ids:
+            choice = chosen.get(line.lead_res_id)
+            if choice and (choice.proposal, choice.survivor_id.id or 0) != (
+                line.proposal,
+                line.survivor_res_id,
+            ):
+                line._choose(choice.proposal, choice.survivor_id)
+        return run

@@ -1,0 +1,107 @@
+from odoo import api, fields, models
+
+from ..exceptions import UndoRefused
+
+#: What can be undone: their `action_undo` asks by this dialog.
+UNDOABLE_MODELS = ("crm.lead.conversion", "crm.lead.merge", "crm.lead.run")
+
+
+class CrmLeadUndo(models.TransientModel):
+    """The question that undo asks when something has changed since (promise B2)."""
+
+    _name = "crm.lead.undo"
+    _description = "Undo"
+
+    res_model = fields.Char(required=True)
+    res_id = fields.Many2oneReference(model_field="res_model", required=True)
+    line_ids = fields.One2many("crm.lead.undo.line", "undo_id", readonly=True)
+
+    @api.model
+    def _ask(self, journal, conflicts):
+        """Return the action that opens the dialog.
+
+        :param journal: the merge or conversion that is to be undone
+        :param conflicts: see `crm.lead.journal._get_conflicts`
+        """
+        Line = self.env["crm.lead.undo.line"]
+        undo = self.create(
+            {
+                "res_model": journal._name,
+                "res_id": journal.id,
+                "line_ids": [
+                    fields.Command.create(Line._prepare_vals(*conflict))
+                    for conflict in conflicts
+                ],
+            }
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Undo"),
+            "res_model": self._name,
+            "res_id": undo.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def action_undo(self):
+        """Undo, and keep what came later."""
+        self.ensure_one()
+        if self.res_model not in UNDOABLE_MODELS or self.res_model not in self.env:
+            raise UndoRefused(
+                self.env._(
+                    "‘%s’ is nothing that can be undone. Open the merge or the "
+                    "conversion "
+                    "itself, and undo it there.",
+                    self.res_model,
+                )
+            )
+        return self.env[self.res_model].browse(self.res_id).action_undo(force=True)
+
+
+class CrmLeadUndoLine(models.TransientModel):
+    """One thing that has changed since, and that undo will leave as it is."""
+
+    _name = "crm.lead.undo.line"
+    _description = "Changed Since"
+
+    undo_id = fields.Many2one("crm.lead.undo", required=True, ondelete="cascade")
+    record = fields.Char()
+    label = fields.Char(string="Field")
+    value_now = fields.Char(string="Stays")
+    value_before = fields.Char(string="Was before")
+
+    @api.model
+    def _prepare_vals(self, table, row_id, column, before, now):
+        """Say what has changed, as far as the user may see it."""
+        model = next(
+            model
+            for model in self.env.registry.values()
+            if model._table == table and not model._abstract
+        )
+        record = self.env[model._name].browse(row_id)
+        readable = record.exists()._filtered_access("read")
+        name = (
+            readable.display_name
+            or f"{self.env['ir.model']._get(model._name).name} {row_id}"
+        )
+        if column is None:
+            return {"record": name, "label": now or self.env._("Deleted since")}
+        field = record._fields.get(column)
+        if not readable or (field and not record._has_field_access(field, "read")):
+            return {"record": name, "label": self.env._("Something you may not see")}
+        return {
+            "record": name,
+            "label": field._description_string(self.env) if field else column,
+            "value_now": self._display(field, now),
+            "value_before": self._display(field, before),
+        }
+
+    @api.model
+    def _display(self, field, value):
+        if value in (None, False, ""):
+            return ""
+        if field is not None and field.type == "many2one":
+            # sudo: the name of a value of a record the user may change
+            record = self.env[field.comodel_name].sudo().browse(value).exists()
+            return record.display_name or ""
+        return str(value)

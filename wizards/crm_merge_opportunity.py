@@ -1,0 +1,172 @@
+from odoo import api, fields, models
+
+from ..engine.plan import MergeOptions
+from ..exceptions import MergeRefused, PlanOutdated
+
+
+class CrmMergeOpportunity(models.TransientModel):
+    """The dialog that merges leads: shows the plan, takes choices, carries it out.
+
+    It holds no rule: `crm.lead.merge` plans and merges.
+    """
+
+    _inherit = "crm.merge.opportunity"
+
+    opportunity_ids = fields.Many2many(domain="[]")
+    survivor_id = fields.Many2one(
+        "crm.lead",
+        string="Merge into",
+        compute="_compute_survivor_id",
+        compute_sudo=False,
+        store=True,
+        readonly=False,
+        context={"active_test": False},
+        domain="[('id', 'in', opportunity_ids)]",
+        help="The record created first, unless you choose another.",
+    )
+    revenue = fields.Selection(
+        [
+            ("survivor", "Of the record merged into"),
+            ("highest", "The highest"),
+            ("sum", "The sum"),
+        ],
+        string="Expected Revenue",
+        default="survivor",
+        required=True,
+    )
+    choices = fields.Json(
+        default=dict,
+        help="{field or bundle of fields: id of the record whose value is taken}",
+    )
+    plan = fields.Json(
+        compute="_compute_plan",
+        help="What will happen, as the dialog shows it: see crm.lead.merge.preview.",
+    )
+    shown = fields.Json(
+        compute="_compute_shown",
+        compute_sudo=False,  # whose digests the user could guess the values from
+        store=True,
+        readonly=False,
+        help="Fingerprint of the plan that was shown; only that one is carried out.",
+    )
+
+    notice = fields.Text(
+        readonly=True, help="Why the dialog was opened again: what has changed."
+    )
+
+    @api.model
+    def default_get(self, fields):
+        """Offer every selected record: stock drops the won ones without a word."""
+        values = super().default_get(fields)
+        selected = self.env.context.get("active_ids")
+        if selected and "opportunity_ids" in fields:
+            leads = self.env["crm.lead"].browse(selected).exists()
+            values["opportunity_ids"] = [(6, 0, leads.ids)]
+        return values
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Save the dialog, or say what has become of a record that is gone."""
+        for vals in vals_list:
+            self._check_there(vals.get("opportunity_ids") or ())
+        return super().create(vals_list)
+
+    @api.model
+    def _check_there(self, commands):
+        """Refuse in plain words what the dialog was left open too long for."""
+        lead_ids = []
+        for command in commands:
+            if isinstance(command, int):  # the ORM takes plain ids as well
+                lead_ids.append(command)
+            elif command[0] == fields.Command.LINK:
+                lead_ids.append(command[1])
+            elif command[0] == fields.Command.SET:
+                lead_ids.extend(command[2])
+        leads = self.env["crm.lead"].browse(lead_ids)
+        if gone := leads - leads.exists():
+            check = self.env["crm.lead.merge.check"]
+            raise MergeRefused(check._explain_gone(gone[0].id))
+
+    @api.depends("opportunity_ids")
+    def _compute_survivor_id(self):
+        planner = self.env["crm.lead.merge.planner"]
+        for wizard in self:
+            leads = wizard._get_leads()
+            if not leads:
+                wizard.survivor_id = False
+            elif wizard.survivor_id._origin not in leads:
+                wizard.survivor_id = planner._sort(leads)[:1]
+
+    @api.depends(
+        "opportunity_ids", "survivor_id", "revenue", "choices", "user_id", "team_id"
+    )
+    def _compute_plan(self):
+        for wizard in self:
+            try:
+                plan = wizard._plan()
+            except MergeRefused as refusal:
+                wizard.plan = {"refusal": str(refusal)}
+            else:
+                wizard.plan = self.env["crm.lead.merge.preview"]._describe(plan)
+
+    @api.depends(
+        "opportunity_ids", "survivor_id", "revenue", "choices", "user_id", "team_id"
+    )
+    def _compute_shown(self):
+        # apart from the plan, as the browser sends back what was shown, and the ORM
+        # would take that for an answer to both
+        for wizard in self:
+            try:
+                wizard.shown = wizard._plan().fingerprint
+            except MergeRefused:
+                wizard.shown = False
+
+    def _plan(self):
+        return self.env["crm.lead.merge"]._plan(self._get_leads(), self._get_options())
+
+    def _get_leads(self):
+        """The records to merge, those of the database also while the dialog is open."""
+        return self.opportunity_ids._origin
+
+    def _get_options(self):
+        """What the user has decided, as `crm.lead.merge` wants it."""
+        self.ensure_one()
+        choices = self.choices if isinstance(self.choices, dict) else {}
+        return MergeOptions(
+            survivor_id=self.survivor_id._origin.id or None,
+            user_id=self.user_id.id or None,
+            team_id=self.team_id.id or None,
+            revenue=self.revenue or "survivor",
+            choices=tuple(sorted(choices.items())),
+        )
+
+    def action_merge(self):
+        """Carry out the plan that was shown, and open the result."""
+        return self._merge().survivor_id.redirect_lead_opportunity_view()
+
+    def action_merge_and_notify(self):
+        """As `action_merge`, with a notification that carries *Undo*. If the leads have
+        changed since the dialog was opened, show it again with what would happen now.
+        """
+        try:
+            merge = self._merge()
+        except PlanOutdated as outdated:
+            return self._ask_again(str(outdated))
+        return merge._get_done_action(
+            merge.survivor_id.redirect_lead_opportunity_view()
+        )
+
+    def _ask_again(self, notice):
+        self.write({"notice": notice, "shown": self._plan().fingerprint})
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "crm.action_merge_opportunities"
+        )
+        return {**action, "views": [(False, "form")], "res_id": self.id}
+
+    def _merge(self):
+        self.ensure_one()
+        Merge = self.env["crm.lead.merge"]
+        leads, options = self._get_leads(), self._get_options()
+        if self.shown:
+            return Merge._apply_shown(leads, options, self.shown)
+        return Merge._merge(leads, options)
