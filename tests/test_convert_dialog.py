@@ -1,0 +1,212 @@
+"""The stock dialogs, single and bulk (promises P5, P6, P7): they ask, the engine
+does."""
+
+from odoo.tests import Form, tagged
+
+from ..exceptions import ConversionRefused
+from .test_run import RunCase
+
+
+@tagged("post_install", "-at_install")
+class TestConvertDialog(RunCase):
+    """The dialog of one lead, by a salesperson who sees only their own."""
+
+    def open_dialog(self, lead=None, user=None):
+        lead = lead or self.lead
+        Dialog = self.env["crm.lead2opportunity.partner"].with_user(
+            user or self.salesperson
+        )
+        return Form(Dialog.with_context(active_id=lead.id, active_ids=lead.ids))
+
+    def test_p5_person_and_channel_are_kept(self):
+        dialog = self.open_dialog()
+        self.assertEqual(dialog.user_id, self.salesperson)
+        self.assertEqual(dialog.team_id, self.lead_channel)
+        self.assertIn("Office chairs", dialog.outcome)
+
+    def test_p5_another_person_offers_their_channel(self):
+        self.direct_channel.member_ids = self.colleague
+        dialog = self.open_dialog()
+        dialog.user_id = self.colleague
+        self.assertEqual(dialog.team_id, self.direct_channel)
+
+    def test_p5_a_channel_that_fits_stays(self):
+        self.lead_channel.member_ids = self.colleague
+        dialog = self.open_dialog()
+        dialog.user_id = self.colleague
+        self.assertEqual(dialog.team_id, self.lead_channel)
+
+    def test_p5_neither_create_nor_link(self):
+        dialog = self.open_dialog()
+        dialog.action = "none"
+        dialog.save().action_apply()
+        self.assertEqual(self.lead.type, "opportunity")
+        self.assertFalse(self.lead.partner_id)
+
+    def test_p6_candidates_with_reasons_best_first(self):
+        by_phone = self.create_customer(name="Somebody", phone="+32 2 290 34 90")
+        by_email = self.create_customer(name="Amy", email="amy@example.com")
+        company = self.create_customer(name="Planet Express", is_company=True)
+        self.lead.country_id = self.env.ref("base.be")
+        self.env.flush_all()
+        dialog = self.open_dialog()
+        found = [
+            (one.partner_id.id, one.reasons) for one in dialog.save().candidate_ids
+        ]
+        self.assertEqual(found[0], (by_email.id, "same e-mail address"))
+        self.assertIn((company.id, "company of that name"), found)
+        self.assertIn((by_phone.id, "same phone number"), found)
+        self.assertEqual(dialog.action, "exist")
+        self.assertEqual(dialog.partner_id, by_email)
+
+    def test_difference_is_shown_and_kept(self):
+        customer = self.create_customer(
+            email="amy@example.com", phone="+32 9 999 99 99"
+        )
+        dialog = self.open_dialog()
+        self.assertIn("+32 9 999 99 99", dialog.difference)
+        dialog.save().action_apply()
+        self.assertEqual(customer.phone, "+32 9 999 99 99")
+        self.assertEqual(self.lead.phone, "+32 2 290 34 90")
+
+    def test_p7_open_opportunity_of_the_customer(self):
+        customer = self.create_customer(email="amy@example.com")
+        opportunity = self.create_lead(
+            type="opportunity", partner_id=customer.id, user_id=self.salesperson.id
+        )
+        dialog = self.open_dialog()
+        self.assertEqual(dialog.name, "merge")
+        self.assertIn(opportunity, dialog.duplicated_lead_ids[:])
+
+    def test_p7_open_opportunity_of_its_company(self):
+        company = self.create_customer(name="Planet Express", is_company=True)
+        self.create_customer(email="amy@example.com", parent_id=company.id)
+        opportunity = self.create_lead(
+            type="opportunity", partner_id=company.id, user_id=self.salesperson.id
+        )
+        dialog = self.open_dialog()
+        self.assertIn(opportunity, dialog.survivor_choice_ids[:])
+
+    def test_p9_merge_into_x_means_x_and_undo_undoes_all(self):
+        opportunity = self.create_lead(
+            name="Chairs wanted",
+            type="opportunity",
+            user_id=self.salesperson.id,
+            email_from="amy@example.com",
+        )
+        before = self.read_database()
+        dialog = self.open_dialog()
+        dialog.survivor_id = opportunity
+        self.assertEqual(dialog.name, "merge")
+        wizard = dialog.save()
+        self.assertEqual(wizard.action, "create")
+        action = wizard.action_apply_and_tell()
+        self.assertEqual(wizard.lead_id, opportunity)
+        self.assertFalse(self.lead.exists())
+        self.assertEqual(opportunity.partner_id.name, "Amy Wong")
+        self.assertEqual(action["params"]["res_model"], "crm.lead.merge")
+        self.assertEqual(action["params"]["next"]["res_id"], opportunity.id)
+        merge = self.env["crm.lead.merge"].browse(action["params"]["res_id"])
+        wizard.sudo().unlink()
+        merge.with_user(self.salesperson).action_undo()
+        self.assertTrue(self.lead.exists())
+        self.assertFalse(opportunity.partner_id)
+        self.assertSameDatabase(before)
+
+    def test_a_merge_of_two_leads_is_an_opportunity_and_back(self):
+        other = self.create_lead(
+            user_id=self.salesperson.id, email_from="amy@example.com"
+        )
+        before = self.read_database()
+        wizard = self.open_dialog(other).save()
+        action = wizard.action_apply_and_tell()
+        self.assertEqual(self.lead.type, "opportunity")
+        self.assertTrue(self.lead.date_conversion)
+        merge = self.env["crm.lead.merge"].browse(action["params"]["res_id"])
+        wizard.sudo().unlink()
+        merge.with_user(self.salesperson).action_undo()
+        self.assertEqual((self.lead + other).mapped("type"), ["lead", "lead"])
+        self.assertSameDatabase(before)
+
+    def test_double_click_opens_what_is_there(self):
+        wizard = self.open_dialog().save()
+        wizard.action_apply()
+        again = wizard.action_apply()
+        self.assertEqual(again["res_id"], self.lead.id)
+        conversions = self.env["crm.lead.conversion"].search(
+            [("lead_id", "=", self.lead.id)]
+        )
+        self.assertEqual(len(conversions), 1)
+
+    def test_lost_meanwhile(self):
+        wizard = self.open_dialog().save()
+        self.lead.action_set_lost()
+        with self.assertRaisesRegex(ConversionRefused, "lost"):
+            wizard.action_apply()
+
+
+@tagged("post_install", "-at_install")
+class TestConvertBulkDialog(RunCase):
+    """The dialog of many leads."""
+
+    def open_dialog(self, leads, user=None):
+        Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(
+            user or self.manager
+        )
+        return Form(Dialog.with_context(active_id=leads[0].id, active_ids=leads.ids))
+
+    def test_proposals(self):
+        leads = self.create_leads(4, probability=20)
+        leads[1].action_archive()
+        opportunity = self.create_lead(
+            type="opportunity", email_from=leads[2].email_from, name="Open one"
+        )
+        wizard = self.open_dialog(leads).save()
+        found = {one.lead_id: one for one in wizard.proposal_ids}
+        self.assertEqual(found[leads[0]].proposal, "convert")
+        self.assertEqual(found[leads[1]].proposal, "skip")
+        self.assertIn("archived", found[leads[1]].reason)
+        self.assertEqual(found[leads[2]].proposal, "merge")
+        self.assertEqual(found[leads[2]].survivor_id, opportunity)
+        self.assertIn("Convert: 2", wizard.summary)
+
+    def test_a_line_is_changed(self):
+        leads = self.create_leads(3)
+        dialog = self.open_dialog(leads)
+        with dialog.proposal_ids.edit(1) as line:
+            line.proposal = "skip"
+        action = dialog.save().action_convert_in_run()
+        self.assertEqual(
+            [lead.type for lead in leads], ["opportunity", "lead", "opportunity"]
+        )
+        run = self.env["crm.lead.run"].browse(action["params"]["res_id"])
+        self.assertEqual(run.state, "done")
+        run.with_user(self.manager).action_undo()
+        self.assertEqual({lead.type for lead in leads}, {"lead"})
+
+    def test_a_lead_leaves_its_group(self):
+        leads = self.create_leads(2)
+        leads[1].email_from = leads[0].email_from
+        dialog = self.open_dialog(leads)
+        with dialog.proposal_ids.edit(1) as line:
+            line.proposal = "convert"
+        dialog.save().action_convert_in_run()
+        self.assertEqual([lead.type for lead in leads.exists()], ["opportunity"] * 2)
+
+    def test_above_two_hundred_a_summary(self):
+        leads = self.env["crm.lead"].create(
+            [{"name": f"Lead {number}", "type": "lead"} for number in range(201)]
+        )
+        wizard = self.open_dialog(leads).save()
+        self.assertFalse(wizard.proposal_ids)
+        self.assertEqual(wizard.summary, "Convert: 201")
+        action = wizard.action_review()
+        run = self.env["crm.lead.run"].browse(action["res_id"])
+        self.assertEqual((run.state, run.line_count), ("draft", 201))
+
+    def test_no_channel_as_long_as_there_is_no_salesperson(self):
+        dialog = self.open_dialog(self.create_leads(1))
+        self.assertFalse(dialog.team_id)
+        self.direct_channel.member_ids = self.colleague
+        dialog.user_ids.add(self.colleague)
+        self.assertEqual(dialog.team_id, self.direct_channel)

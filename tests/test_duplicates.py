@@ -1,0 +1,395 @@
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+
+from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
+from .common import LeadQualificationCase
+
+ANN = {"contact_name": "Ann Lee", "email_from": "ann.lee@acme.com"}
+
+
+class DuplicatesCase(LeadQualificationCase):
+    """Leads of a salesperson and of a colleague, and a detector that is up to date."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = cls.create_user(
+            "qualify_colleague", "sales_team.group_sale_salesman"
+        )
+        cls.compare()
+
+    @classmethod
+    def create_lead(cls, **values):
+        return super().create_lead(**{"user_id": cls.salesperson.id, **values})
+
+    @classmethod
+    def compare(cls):
+        """Do what the scheduled action does every minute."""
+        cls.env.flush_all()
+        queue = cls.env["crm.lead.match.queue"]
+        while taken := queue._take():
+            cls.env["crm.lead.matcher"]._compare_changed(taken)
+
+    def pairs(self, *leads, state=None):
+        ids = [lead.id for lead in leads]
+        domain = [("lead_id", "in", ids), ("other_lead_id", "in", ids)]
+        pairs = self.env["crm.lead.duplicate"].search(domain)
+        return pairs.filtered(lambda pair: pair.state == state) if state else pairs
+
+    def groups(self, *leads):
+        groups = self.pairs(*leads).group_id
+        return {tuple(group.lead_ids.ids) for group in groups}
+
+
+@tagged("post_install", "-at_install")
+class TestDetector(DuplicatesCase):
+    """One detector behind the form, the dialogs, the jobs and the scan."""
+
+    def test_b7_form_names_the_best_match_at_once(self):
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        own = one.with_user(self.salesperson)
+        self.assertEqual(own.duplicate_best_id, two)
+        self.assertEqual(own.duplicate_best_certainty, "certain")
+        self.assertIn("Same e-mail address", own.duplicate_best_reasons)
+        self.assertEqual(own.duplicate_lead_count, 1)
+
+    def test_b7_a_common_domain_is_no_similar_lead(self):
+        one = self.create_lead(email_from="ann@acme.com")
+        self.create_lead(email_from="bob@acme.com")
+        self.assertFalse(one.duplicate_lead_count)
+
+    def test_b7_compare_says_why_not(self):
+        one = self.create_lead(contact_name="Ann Lee", email_from="ann@acme.com")
+        other = self.create_lead(contact_name="Bob Roy", email_from="bob@acme.com")
+        Duplicate = self.env["crm.lead.duplicate"].with_user(self.salesperson)
+        told = Duplicate.explain(one.id, other.id)
+        self.assertFalse(told["certainty"])
+        labels = {reason["label"] for reason in told["reasons"] if reason["bits"] < 0}
+        self.assertIn("Different contact", labels)
+        self.assertAlmostEqual(
+            told["score"], sum(one["bits"] for one in told["reasons"]), delta=0.5
+        )
+
+    def test_p8_the_door_of_the_dialog_offers_the_same_address(self):
+        one = self.create_lead(
+            contact_name="Ann Lee", email_from="annbob@leefamily.org"
+        )
+        two = self.create_lead(
+            contact_name="Bob Roy", email_from="AnnBob@leefamily.org"
+        )
+        found = self.env["crm.lead"]._get_lead_duplicates(
+            email="Ann <annbob@leefamily.org>"
+        )
+        self.assertEqual(found, one + two)
+        careful = one.with_context(crm_lead_certain_duplicates_only=True)
+        self.assertEqual(careful._get_lead_duplicates(email=one.email_from), one)
+
+    def test_dummy_addresses_match_nothing(self):
+        for email in ("none@", "n/a", "test@test.com", "x" * 10_000):
+            one = self.create_lead(name=f"One {email[:9]}", email_from=email)
+            self.create_lead(name="Two", email_from=email)
+            self.assertFalse(one.duplicate_lead_count, email[:20])
+            self.assertLessEqual(one._get_lead_duplicates(email=email), one)
+
+    def test_keys_follow_their_source_fields_only(self):
+        lead = self.create_lead(**ANN)
+        self.compare()
+        queue = self.env["crm.lead.match.queue"]
+        lead.write({"priority": "2", "description": "Called", "expected_revenue": 7})
+        self.env.flush_all()
+        self.assertFalse(queue.search([("lead_id", "=", lead.id)]))
+        lead.write({"phone": "+32 2 290 34 90"})
+        self.env.flush_all()
+        self.assertTrue(queue.search([("lead_id", "=", lead.id)]))
+
+    def test_keys_follow_the_tax_number_of_the_customer(self):
+        customer = self.create_customer()
+        lead = self.create_lead(partner_id=customer.id)
+        self.compare()
+        customer.write({"vat": "BE0477472701"})
+        waiting = self.env["crm.lead.match.queue"].search([("lead_id", "=", lead.id)])
+        self.assertTrue(waiting)
+
+    def test_what_merged_leads_said_finds_the_survivor(self):
+        one = self.create_lead(**ANN)
+        two = self.create_lead(**{**ANN, "email_from": "annlee@private.org"})
+        self.env["crm.lead.merge"]._merge(one + two)
+        new = self.create_lead(email_from="annlee@private.org")
+        self.assertEqual(new.duplicate_best_id, one)
+
+    def test_similar_leads_of_a_list_take_few_queries(self):
+        leads = [self.create_lead(**ANN, name=f"Lead {n}") for n in range(40)]
+        few, many = (
+            leads[0].browse([one.id for one in leads[:4]]),
+            leads[0].browse([one.id for one in leads]),
+        )
+        counted = []
+        for records in (few, many):
+            self.env["crm.lead.matcher"]._refresh(records)
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            records.mapped("duplicate_lead_count")
+            counted.append(self.env.cr.sql_log_count - before)
+        self.assertLessEqual(counted[1], counted[0] + 2)
+
+    def test_install_in_a_full_database_builds_keys_in_the_background(self):
+        lead = self.create_lead(**ANN)
+        self.compare()
+        self.env["crm.lead.match.profile"]._forget(lead.ids)
+        self.env["crm.lead.match.queue"]._append_missing()
+        self.compare()
+        self.assertTrue(
+            self.env["crm.lead.match.key"].search_count([("lead_id", "=", lead.id)])
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestDecisions(DuplicatesCase):
+    """B8: what people decided is remembered, and asked again only with a reason."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.one, cls.two = cls.create_lead(**ANN), cls.create_lead(**ANN)
+        cls.compare()
+
+    def keep_separate(self):
+        self.pairs(self.one, self.two).with_user(
+            self.salesperson
+        ).action_keep_separate()
+
+    def test_b8_kept_separate_by_whom_and_when(self):
+        self.keep_separate()
+        pair = self.pairs(self.one, self.two)
+        self.assertEqual(
+            (pair.state, pair.separate_uid), ("separate", self.salesperson)
+        )
+        self.assertTrue(pair.separate_date)
+        self.assertFalse(pair.group_id)
+        self.assertFalse(self.one.duplicate_lead_count)
+
+    def test_b8_not_asked_again_when_other_values_change(self):
+        self.keep_separate()
+        self.one.city = "Leeds"
+        self.compare()
+        self.env["crm.lead.scan"]._start()._run()
+        self.assertEqual(self.pairs(self.one, self.two).state, "separate")
+
+    def test_b8_asked_again_when_a_matching_value_changes(self):
+        self.keep_separate()
+        (self.one + self.two).phone = "+32 2 290 34 90"
+        self.compare()
+        self.assertEqual(self.pairs(self.one, self.two).state, "open")
+        self.assertEqual(self.one.duplicate_lead_count, 1)
+
+    def test_b8_survivor_inherits_and_undo_gives_back(self):
+        third = self.create_lead(**ANN)
+        self.compare()
+        self.keep_separate()
+        merge = self.env["crm.lead.merge"]._merge(self.two + third)
+        self.assertEqual(merge.survivor_id, self.two)
+        self.assertEqual(self.pairs(self.one, self.two).state, "separate")
+        merge.action_undo(force=True)
+        self.assertEqual(self.pairs(self.one, self.two).state, "separate")
+        self.assertTrue(self.pairs(self.two, third, state="open"))
+
+    def test_merging_a_group_ends_its_pairs(self):
+        group = self.pairs(self.one, self.two).group_id.with_user(self.salesperson)
+        group.action_merge()
+        self.assertFalse(self.two.exists())
+        pair = self.env["crm.lead.duplicate"].search([("lead_id", "=", self.one.id)])
+        self.assertEqual(pair.state, "merged")
+
+    def test_b12_no_chain_swallows_who_differs(self):
+        ann = self.create_lead(
+            contact_name="Ann Stone",
+            email_from="ann@stone.org",
+            phone="+44 113 496 0990",
+            city="Leeds",
+        )
+        bob = self.create_lead(
+            contact_name="Bob Quill",
+            email_from="bquill@quill.net",
+            phone="+44 20 7946 0321",
+            city="London",
+        )
+        link = self.create_lead(email_from="ann@stone.org", phone="+44 20 7946 0321")
+        self.compare()
+        self.assertTrue(self.pairs(ann, link))
+        self.assertTrue(self.pairs(link, bob))
+        for group in self.groups(ann, link, bob):
+            self.assertFalse({ann.id, bob.id} <= set(group))
+
+
+@tagged("post_install", "-at_install")
+class TestDuplicateRights(DuplicatesCase):
+    """B9: hints that leak nothing."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.mine = cls.create_lead(**ANN)
+        cls.hidden = cls.create_lead(**ANN, name="Secret", user_id=cls.colleague.id)
+        cls.compare()
+
+    def test_b9_a_count_and_nothing_else(self):
+        mine = self.mine.with_user(self.salesperson)
+        self.assertEqual(mine.duplicate_hidden_count, 1)
+        self.assertFalse(mine.duplicate_best_id)
+        self.assertFalse(mine.duplicate_best_reasons)
+        Duplicate = self.env["crm.lead.duplicate"].with_user(self.salesperson)
+        self.assertFalse(Duplicate.search([]))
+        with self.assertRaises(AccessError):
+            Duplicate.explain(self.mine.id, self.hidden.id)
+
+    def test_b9_a_group_shows_what_may_be_read(self):
+        Group = self.env["crm.lead.duplicate.group"].with_user(self.salesperson)
+        group = Group.search([])
+        self.assertEqual((group.lead_ids, group.hidden_count), (self.mine, 1))
+        self.assertNotIn("Secret", group.display_name)
+
+    def test_b9_the_owner_is_asked_once(self):
+        mine = self.mine.with_user(self.salesperson)
+        mine.action_ask_duplicate_owners()
+        mine.action_ask_duplicate_owners()
+        activity = self.hidden.activity_ids
+        self.assertEqual(activity.user_id, self.colleague)
+        self.assertNotIn("ann.lee", activity.note)
+
+    def test_b9_another_company_is_counted_only(self):
+        foreign = self.create_lead(
+            **ANN, company_id=self.other_company.id, user_id=False, team_id=False
+        )
+        mine = self.mine.with_user(self.manager)
+        self.assertEqual(mine.duplicate_best_id, self.hidden)
+        self.assertEqual(mine.duplicate_hidden_count, len(foreign))
+
+    def test_nobody_writes_pairs_by_hand(self):
+        pair = self.pairs(self.mine, self.hidden).with_user(self.manager)
+        with self.assertRaises(AccessError):
+            pair.write({"state": "separate"})
+        with self.assertRaises(AccessError):
+            pair.unlink()
+
+    def test_only_managers_start_a_scan(self):
+        Scan = self.env["crm.lead.scan"]
+        with self.assertRaisesRegex(Exception, "manager"):
+            Scan.with_user(self.salesperson).action_start()
+        self.assertTrue(Scan.with_user(self.manager).action_start()["res_id"])
+
+
+@tagged("post_install", "-at_install")
+class TestArrival(DuplicatesCase):
+    """On arrival: off by default; switched on, merged, told, and undone."""
+
+    def test_off_by_default(self):
+        one = self.create_lead(**ANN)
+        new = (
+            self.env["crm.lead"]
+            .with_context(import_file=True)
+            .create({**ANN, "name": "New"})
+        )
+        self.compare()
+        self.assertTrue((one + new).exists() == one + new)
+
+    def test_certain_arrivals_are_merged_and_told(self):
+        self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
+        one = self.create_lead(**ANN)
+        self.compare()
+        new = (
+            self.env["crm.lead"]
+            .with_context(import_file=True)
+            .create({**ANN, "name": "New"})
+        )
+        self.compare()
+        self.assertFalse(new.exists())
+        merge = self.env["crm.lead.merge"].search([("survivor_id", "=", one.id)])
+        told = self.env["mail.notification"].search(
+            [("res_partner_id", "=", self.salesperson.partner_id.id)]
+        )
+        self.assertIn(
+            "Came in again",
+            " ".join(told.mail_message_id.mapped(lambda m: m.subject or "")),
+        )
+        merge.action_undo(force=True)
+        self.assertTrue(new.exists())
+
+    def test_what_somebody_types_is_left_to_them(self):
+        self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
+        one = self.create_lead(**ANN)
+        self.compare()
+        typed = (
+            self.env["crm.lead"]
+            .with_user(self.salesperson)
+            .create({**ANN, "name": "T"})
+        )
+        self.compare()
+        self.assertTrue((one + typed).exists() == one + typed)
+
+    def test_lost_records_are_left_alone(self):
+        self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
+        lost = self.create_lead(**ANN)
+        lost.action_set_lost()
+        self.compare()
+        new = (
+            self.env["crm.lead"]
+            .with_context(import_file=True)
+            .create({**ANN, "name": "New"})
+        )
+        self.compare()
+        self.assertTrue(new.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestScan(DuplicatesCase):
+    """A scan finds what the look-up of each lead finds, and goes on where it
+    stopped."""
+
+    def test_scan_and_look_up_agree(self):
+        leads = self.env["crm.lead"]
+        for number in range(60):
+            leads += self.create_lead(
+                contact_name=f"{'Ann Bob Cy'.split()[number % 3]} Lee{number % 7}",
+                email_from=f"mail{number % 11}@zyx{number % 5}.com",
+                phone=f"+32 2 290 34 {10 + number % 13}",
+                city="Leeds" if number % 2 else "York",
+            )
+        self.env["crm.lead.scan"]._start()._run()
+        stored = {
+            (pair.lead_id.id, pair.other_lead_id.id): pair.score
+            for pair in self.env["crm.lead.duplicate"].search([])
+            if pair.lead_id in leads
+        }
+        self.assertTrue(stored)
+        found = self.env["crm.lead.matcher"]._find(leads, limit=1_000)
+        looked_up = {
+            (one, other): match.score
+            for one, matches in found.items()
+            for other, match in matches.items()
+            if one < other
+        }
+        self.assertEqual(stored.keys(), looked_up.keys())
+        for pair, score in stored.items():
+            self.assertAlmostEqual(score, looked_up[pair], places=3)
+            match = self.env["crm.lead.matcher"]._compare(*leads.browse(pair))
+            self.assertAlmostEqual(score, match.score, places=3)
+
+    def test_goes_on_where_it_stopped(self):
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        scan = self.env["crm.lead.scan"]._start()
+        while scan.state != "compare":
+            scan._step()
+        self.assertEqual(self.env["crm.lead.scan"]._start(), scan)
+        scan._run()
+        self.assertEqual(
+            (scan.progress, scan.found_count), (100, len(self.pairs(one, two)))
+        )
+
+    def test_a_value_everybody_has_makes_no_group_and_is_reported(self):
+        leads = self.env["crm.lead"].create(
+            [{"name": f"Lead {n}", "phone": "+32 2 290 34 90"} for n in range(230)]
+        )
+        scan = self.env["crm.lead.scan"]._start()
+        scan._run()
+        self.assertFalse(self.pairs(*leads))
+        self.assertTrue(scan.left_out_count)

@@ -1,0 +1,93 @@
+from odoo.tests import tagged
+
+from .merging import MergeCase
+
+
+@tagged("post_install", "-at_install")
+class TestLedger(MergeCase):
+    """B4: every stored link to a lead, in any installed module, is found."""
+
+    def test_b4_every_foreign_key_is_known(self):
+        # matches of leads are known as well; they are remembered, not moved
+        known = {
+            (one.table, one.column)
+            for one in self.env["crm.lead.ledger"]._get_declared_references()
+        }
+        self.env.cr.execute("""
+            SELECT relname, attname FROM pg_constraint
+              JOIN pg_class ON pg_class.oid = conrelid
+              JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)
+             WHERE contype = 'f' AND confrelid = 'crm_lead'::regclass
+        """)
+        self.assertFalse(set(self.env.cr.fetchall()) - known)
+
+    def test_b4_every_pair_of_model_and_id_is_known(self):
+        """Columns called res_id or the like, beside one with a model, in any table."""
+        known = {
+            (one.table, one.column)
+            for one in self.env["crm.lead.ledger"]._get_references()
+        }
+        views = {
+            one._table
+            for one in self.env.registry.values()
+            if not one._auto or one._transient
+        }
+        # what these point to is never a lead
+        others = {
+            ("ir_model_fields_selection", "field_id"),
+            ("base_module_uninstall", "res_id"),
+        }
+        self.env.cr.execute("""
+            SELECT DISTINCT id.table_name, id.column_name
+              FROM information_schema.columns id JOIN information_schema.columns model
+                ON model.table_name = id.table_name
+               AND model.table_schema = id.table_schema
+             WHERE id.table_schema = current_schema AND id.data_type = 'integer'
+               AND id.column_name ~ '(^|_)res_id$'
+               AND model.column_name ~ '(^|_)(res_)?model(_name|_id)?$'
+        """)
+        found = {row for row in self.env.cr.fetchall() if row[0] not in views}
+        self.assertFalse(found - known - others)
+
+    def test_b4_counting_takes_one_query(self):
+        leads = self.create_leads({}, {})
+        ledger = self.env["crm.lead.ledger"]
+        ledger._count(leads.ids)
+        with self.assertQueryCount(2):  # one more for the properties there are
+            ledger._count(leads.ids)
+
+    def test_queries_do_not_grow(self):
+        """Of neither leads nor related records the number matters."""
+        self.merge(self._create_full_leads(2, 1))  # fills the caches
+        few = self._count_queries(self._create_full_leads(3, 2))
+        many = self._count_queries(self._create_full_leads(30, 20))
+        self.assertLessEqual(many[0], few[0])
+        self.assertLessEqual(many[1], few[1])
+
+    def _create_full_leads(self, number, related):
+        leads = self.create_leads(*({"city": f"City {one}"} for one in range(number)))
+        self.env["mail.message"].create(
+            [
+                {"model": "crm.lead", "res_id": lead.id, "body": "Hello"}
+                for lead in leads
+                for _one in range(related)
+            ]
+        )
+        model_id = self.env["ir.model"]._get_id("crm.lead")
+        self.env["mail.activity"].with_context(mail_activity_quick_update=True).create(
+            [
+                {"res_model_id": model_id, "res_id": lead.id, "summary": "Call"}
+                for lead in leads
+                for _one in range(related)
+            ]
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return leads
+
+    def _count_queries(self, leads):
+        start = self.env.cr.sql_log_count
+        merge = self.merge(leads)
+        merged = self.env.cr.sql_log_count
+        self.undo(merge)
+        return merged - start, self.env.cr.sql_log_count - merged

@@ -1,0 +1,214 @@
+"""Undoing a conversion (promise B3): every row of every table is as it was before."""
+
+from odoo.exceptions import AccessError
+from odoo.tests import tagged
+from odoo.tools import SQL
+
+from ..engine.conversion import CREATE, LINK, ConversionOptions
+from ..engine.plan import MergeOptions
+from ..exceptions import UndoRefused
+from .common import LeadQualificationCase
+
+# What remembers that there was a conversion, and that it was undone.
+JOURNAL = (
+    "crm_lead_conversion",
+    "crm_lead_match",
+    "crm_lead_merge",
+    "crm_lead_journal_line",
+    "crm_lead_run",
+    "ir_cron_trigger",
+    "bus_bus",
+)
+
+
+class UndoConversionCase(LeadQualificationCase):
+    """A lead of a salesperson who sees only their own, and ways to convert it."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.colleague = cls.create_user(
+            "convert_colleague", "sales_team.group_sale_salesman"
+        )
+        cls.lead = cls.create_lead(
+            user_id=cls.salesperson.id,
+            team_id=cls.lead_channel.id,
+            contact_name="Amy Wong",
+            partner_name="Planet Express",
+            email_from="Amy <amy@example.com>",
+            phone="+32 2 290 34 90",
+        )
+        cls.env.flush_all()
+
+    def convert(self, lead=None, user=None, **options):
+        Conversion = self.env["crm.lead.conversion"].with_user(user or self.salesperson)
+        lead = (lead or self.lead).with_user(user or self.salesperson)
+        return Conversion._convert_one(lead, ConversionOptions(**options))
+
+    def read_database(self):
+        """Return {table: its rows as text, sorted} of all tables but the journal's."""
+        self.env.flush_all()
+        self.env.cr.execute(
+            "SELECT relname FROM pg_stat_xact_user_tables "
+            "WHERE schemaname = current_schema"
+        )
+        tables = [name for (name,) in self.env.cr.fetchall()]
+        return {
+            table: self.env.execute_query(
+                SQL(
+                    "SELECT to_jsonb(t)::text FROM %s t ORDER BY 1",
+                    SQL.identifier(table),
+                )
+            )
+            for table in tables
+            if not table.startswith(JOURNAL)
+        }
+
+    def assertSameDatabase(self, before):
+        now = self.read_database()
+        changed = {table for table in now if now[table] != before.get(table)}
+        self.assertFalse(
+            {table: set(now[table]) ^ set(before.get(table, ())) for table in changed}
+        )
+
+
+@tagged("post_install", "-at_install")
+class TestUndoConversion(UndoConversionCase):
+    """One conversion, taken back by whoever made it."""
+
+    def test_b3_all_rows_come_back(self):
+        before = self.read_database()
+        conversion = self.convert(
+            customer=CREATE,
+            user_ids=(self.colleague.id,),
+            team_id=self.direct_channel.id,
+        )
+        self.assertEqual(self.lead.type, "opportunity")
+        self.assertEqual(self.lead.user_id, self.colleague)
+        self.assertEqual(self.lead.partner_id.parent_id.name, "Planet Express")
+        self.assertEqual(len(conversion.created_partner_ids), 2)
+        conversion.action_undo()
+        self.assertEqual(self.lead.type, "lead")
+        self.assertEqual(conversion.state, "undone")
+        self.assertSameDatabase(before)
+
+    def test_b3_conversion_says_before_and_after(self):
+        conversion = self.convert(customer=CREATE, user_ids=(self.colleague.id,))
+        self.assertEqual(conversion.user_before_id, self.salesperson)
+        self.assertEqual(conversion.user_id, self.colleague)
+        self.assertEqual(conversion.team_before_id, self.lead_channel)
+        self.assertFalse(conversion.partner_before_id)
+        self.assertEqual(conversion.partner_id, self.lead.partner_id)
+
+    def test_b3_customer_in_use_stays(self):
+        conversion = self.convert(customer=CREATE)
+        customer = self.lead.partner_id
+        self.create_lead(
+            name="Another", partner_id=customer.id, user_id=self.salesperson.id
+        )
+        question = conversion.action_undo()
+        self.assertEqual(question["res_model"], "crm.lead.undo")
+        undo = self.env["crm.lead.undo"].browse(question["res_id"])
+        self.assertIn("Another", "".join(undo.line_ids.mapped("label")))
+        undo.with_user(self.salesperson).action_undo()
+        self.assertTrue(customer.exists())
+        self.assertTrue(customer.parent_id.exists())
+        self.assertEqual(self.lead.type, "lead")
+        self.assertFalse(self.lead.partner_id)
+
+    def test_b3_edited_customer_stays(self):
+        conversion = self.convert(customer=CREATE)
+        customer = self.lead.partner_id
+        customer.phone = "+32 2 111 11 11"
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE res_partner SET write_date = create_date + interval '1 hour' "
+                "WHERE id = %s",
+                customer.id,
+            )
+        )
+        customer.invalidate_recordset()
+        conversion.action_undo(force=True)
+        self.assertEqual(customer.exists().phone, "+32 2 111 11 11")
+
+    def test_b3_two_leads_share_a_created_customer(self):
+        other = self.create_lead(
+            user_id=self.salesperson.id, email_from="amy@example.com"
+        )
+        leads = (self.lead + other).with_user(self.salesperson)
+        leads.write({"partner_name": False})
+        before = self.read_database()
+        conversions, _skipped = (
+            self.env["crm.lead.conversion"]
+            .with_user(self.salesperson)
+            ._convert(leads, ConversionOptions(customer=CREATE))
+        )
+        customer = leads.partner_id
+        self.assertEqual(len(customer), 1)
+        conversions[0].action_undo(force=True)
+        self.assertTrue(customer.exists())
+        conversions[1].action_undo()
+        self.assertFalse(customer.exists())
+        self.assertSameDatabase(before)
+
+    def test_b2_what_changed_since_is_asked_and_kept(self):
+        conversion = self.convert(user_ids=(self.colleague.id,))
+        self.lead.user_id = self.manager
+        self.env.flush_all()
+        question = conversion.with_user(self.manager).action_undo()
+        undo = self.env["crm.lead.undo"].browse(question["res_id"])
+        self.assertEqual(undo.line_ids[0].value_now, self.manager.name)
+        undo.with_user(self.manager).action_undo()
+        self.assertEqual(self.lead.user_id, self.manager)
+        self.assertEqual(self.lead.type, "lead")
+
+    def test_b3_twice_is_refused(self):
+        conversion = self.convert()
+        conversion.action_undo()
+        with self.assertRaisesRegex(UndoRefused, "undone already"):
+            conversion.action_undo()
+
+    def test_b3_only_who_may(self):
+        conversion = self.convert()
+        with self.assertRaises(AccessError):
+            conversion.with_user(self.colleague).action_undo()
+
+    def test_b3_merged_since_says_what_first(self):
+        conversion = self.convert()
+        other = self.create_lead(type="opportunity", user_id=self.salesperson.id)
+        merge = self.env["crm.lead.merge"]._merge(self.lead + other)
+        with self.assertRaisesRegex(UndoRefused, str(merge.id)):
+            conversion.action_undo()
+        merge.action_undo(force=True)
+        conversion.action_undo()
+        self.assertEqual(self.lead.type, "lead")
+
+    def test_b3_conversion_of_a_merge_first(self):
+        other = self.create_lead(user_id=self.salesperson.id)
+        merge = self.env["crm.lead.merge"]._merge(self.lead + other, MergeOptions())
+        conversion = self.convert(customer=CREATE)
+        with self.assertRaisesRegex(UndoRefused, "[Cc]onversion"):
+            merge.action_undo()
+        conversion.action_undo()
+        merge.action_undo()
+        self.assertTrue(other.exists())
+
+    def test_back_to_lead_undoes_the_conversion(self):
+        before = self.read_database()
+        self.convert(customer=CREATE)
+        self.lead.with_user(self.salesperson).action_back_to_lead()
+        self.assertSameDatabase(before)
+
+    def test_back_to_lead_of_what_never_was_one(self):
+        lead = self.create_lead(type="opportunity", user_id=self.salesperson.id)
+        lead.with_user(self.salesperson).action_back_to_lead()
+        self.assertEqual(lead.type, "lead")
+
+    def test_undo_leaves_a_linked_customer_alone(self):
+        customer = self.create_customer(email="amy@example.com", phone="123")
+        before = self.read_database()
+        conversion = self.convert(customer=LINK, partner_id=customer.id)
+        self.assertEqual(self.lead.partner_id, customer)
+        conversion.action_undo()
+        self.assertSameDatabase(before)
