@@ -17,6 +17,7 @@
         "data/crm_lead_qualification_cron.xml",
         "data/crm_lead_duplicate_cron.xml",
         "wizards/crm_lead_undo_views.xml",
+        "wizards/crm_lead_comparison_views.xml",
         "wizards/crm_merge_opportunity_views.xml",
         "wizards/crm_lead2opportunity_partner_views.xml",
         "wizards/crm_lead2opportunity_partner_mass_views.xml",

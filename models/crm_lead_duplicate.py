@@ -117,10 +117,14 @@ class CrmLeadDuplicate(models.Model):
         return True
 
     def action_merge(self):
-        """Merge the two leads of this pair; return the result."""
+        """Open the dialog that merges the two leads of this pair."""
         self.ensure_one()
-        merge = self.env["crm.lead.merge"]._merge(self.lead_id + self.other_lead_id)
-        return merge.survivor_id.with_env(self.env).redirect_lead_opportunity_view()
+        return (self.lead_id + self.other_lead_id)._open_merge_dialog()
+
+    def action_compare(self):
+        """Open the comparison of the two leads of this pair."""
+        self.ensure_one()
+        return (self.lead_id + self.other_lead_id).action_compare()
 
     # ------------------------------------------------------------
     # Explain

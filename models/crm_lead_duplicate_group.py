@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..engine import clustering, scoring, weights
@@ -72,17 +73,24 @@ class CrmLeadDuplicateGroup(models.Model):
     # ------------------------------------------------------------
 
     def action_merge(self):
-        """Merge the leads of each group; return the results."""
-        merges = self.env["crm.lead.merge"]
-        for group in self:
-            merges += merges._merge(group.lead_ids)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Merged"),
-            "res_model": "crm.lead",
-            "view_mode": "list,form",
-            "domain": [("id", "in", merges.survivor_id.ids)],
-        }
+        """Open the dialog that merges one group, or part of it; of several groups, the
+        run that merges each of them, to be looked at and started.
+
+        Of a group, that is the leads that the user may read; the others stay.
+        """
+        groups = [group.lead_ids for group in self if len(group.lead_ids) > 1]
+        if not groups:
+            raise UserError(
+                self.env._(
+                    "Of ‘%s’ there is only one record that you may read. Ask the "
+                    "owner of the other one.",
+                    self[:1].display_name,
+                )
+            )
+        if len(groups) == 1:
+            return groups[0]._open_merge_dialog()
+        run = self.env["crm.lead.run"]._create_merges([leads.ids for leads in groups])
+        return run.action_open()
 
     def action_keep_separate(self):
         """Remember that all leads of each group that one may read are separate."""

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..engine import contact, profile
@@ -159,12 +160,26 @@ class CrmLead(models.Model):
     def action_merge_duplicate(self):
         """Open the merge dialog with this record and its best match."""
         self.ensure_one()
-        leads = self + self.duplicate_best_id
-        action = self.env["ir.actions.actions"]._for_xml_id(
-            "crm.action_merge_opportunities"
-        )
-        action["context"] = {"active_model": self._name, "active_ids": leads.ids}
-        return action
+        return (self + self.duplicate_best_id)._open_merge_dialog()
+
+    def action_compare_duplicate(self):
+        """Open the comparison of this record with its best match."""
+        self.ensure_one()
+        return (self + self.duplicate_best_id).action_compare()
+
+    def action_compare(self):
+        """Open the comparison of these two records.
+
+        :raise UserError: if they are not two
+        """
+        if len(self) != 2:
+            raise UserError(
+                self.env._(
+                    "Select two records to compare them; you have selected %s.",
+                    len(self),
+                )
+            )
+        return self.env["crm.lead.comparison"]._open(*self)
 
     def action_keep_duplicate_separate(self):
         """Remember that this record and its best match are two prospects."""

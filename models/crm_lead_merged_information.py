@@ -54,10 +54,16 @@ class CrmLead(models.Model):
         self.ensure_one()
         found = self._get_lead_duplicates(self.partner_id, self.email_from)
         leads = self | found._filtered_access("write")
+        return leads._open_merge_dialog()
+
+    def _open_merge_dialog(self):
+        """Return the action that opens the dialog with these records to merge."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm.action_merge_opportunities"
         )
+        context = {"active_model": self._name, "active_ids": self.ids}
         return {
             **action,
-            "context": {"active_model": self._name, "active_ids": leads.ids},
+            "views": [(False, "form")],
+            "context": {"dialog_size": "extra-large", **context},
         }

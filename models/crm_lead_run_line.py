@@ -1,12 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-# How often a lead that someone else is changing is tried before it is skipped.
-ATTEMPTS = 3
 # What whoever started a run may change as long as it has not begun.
-EDITABLE_FIELDS = {"proposal", "survivor_id", "survivor_res_id", "user_id"}
-# How many changes since are listed before undoing a run.
-LISTED_CONFLICTS = 100
+PROPOSAL_FIELDS = {"proposal", "survivor_id", "survivor_res_id"}
+EDITABLE_FIELDS = PROPOSAL_FIELDS | {"user_id"}
 
 
 class CrmLeadRunLine(models.Model):
@@ -92,13 +89,27 @@ class CrmLeadRunLine(models.Model):
 
     def write(self, vals):
         """Let people change what is proposed, nothing else, before the run begins."""
-        if not self.env.su:
-            is_begun = any(state != "draft" for state in self.run_id.mapped("state"))
-            if is_begun or set(vals) - EDITABLE_FIELDS:
-                raise UserError(
-                    self.env._(
-                        "‘%s’ has begun: what is proposed cannot be changed any more.",
-                        self.run_id[:1].name,
-                    )
+        if self.env.su:
+            return super().write(vals)
+        self._check_editable(vals)
+        told = {name: vals[name] for name in vals if name not in PROPOSAL_FIELDS}
+        result = super().write(told)
+        if len(told) < len(vals):
+            into = vals.get("survivor_id", vals.get("survivor_res_id"))
+            for line in self:
+                survivor_id = line.survivor_res_id if into is None else into
+                proposal = vals.get("proposal", line.proposal)
+                survivor = self.env["crm.lead"].browse(survivor_id or ())
+                line._choose(proposal, survivor)
+        return result
+
+    def _check_editable(self, vals):
+        self.check_access("write")
+        is_begun = any(state != "draft" for state in self.run_id.mapped("state"))
+        if is_begun or set(vals) - EDITABLE_FIELDS:
+            raise UserError(
+                self.env._(
+                    "‘%s’ has begun: what is proposed cannot be changed any more.",
+                    self.run_id[:1].name,
                 )
-        return super().write(vals)
+            )

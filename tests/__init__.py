@@ -9,6 +9,7 @@ from . import (
     test_convert_outcome,
     test_convert_tour,
     test_duplicates,
+    test_duplicates_tour,
     test_engine_is_plain,
     test_extension_examples,
     test_hoot,

@@ -6,7 +6,7 @@ from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open
 
 from ..engine.plan import MergeOptions
-from .common import LeadQualificationCase
+from .test_duplicates import DuplicatesCase
 
 # Where axe-core is; ./dev/test says so.
 AXE_PATH = "AXE_CORE_PATH"
@@ -14,7 +14,7 @@ CHECK = "crm_lead_qualification/static/tests/accessibility/check_accessibility.j
 
 
 @tagged("post_install", "-at_install")
-class TestAccessibility(HttpCase, LeadQualificationCase):
+class TestAccessibility(HttpCase, DuplicatesCase):
     """No dialog and no page of ours has a serious finding of axe-core."""
 
     def test_no_serious_finding(self):
@@ -51,17 +51,16 @@ class TestAccessibility(HttpCase, LeadQualificationCase):
         merge.survivor_id.referred = "By Bob"
         selection = {"active_model": "crm.lead", "active_ids": selected.ids}
         one = {"active_model": "crm.lead", "active_id": selected[0].id}
-        form = {
-            "type": "ir.actions.act_window",
-            "res_model": "crm.lead.merge",
-            "res_id": merge.id,
-            "views": [[False, "form"]],
-        }
+        self.compare()
+        group = self.pairs(*selected).group_id
+        run = self.env["crm.lead.run"]._create_merges([selected.ids])
         addon = "crm_lead_qualification"
         page = ".o_action_manager"
         report = f"{addon}.crm_lead_qualification_report_action"
         history = f"{addon}.crm_lead_merge_action"
         runs = f"{addon}.crm_lead_run_action"
+        duplicates = f"{addon}.crm_lead_duplicate_group_action"
+        separate = f"{addon}.crm_lead_duplicate_action"
         merge_dialog = "crm.action_merge_opportunities"
         convert = "crm.action_crm_lead2opportunity_partner"
         return [
@@ -80,11 +79,39 @@ class TestAccessibility(HttpCase, LeadQualificationCase):
                 ".modal-content .o_form_view",
                 None,
             ],
-            ["merge", form, {}, f"{page} .o_form_view", None],
+            [
+                "compare dialog",
+                selected.action_compare(),
+                {},
+                ".modal-content .o_form_view",
+                None,
+            ],
+            [
+                "bulk dialog",
+                "crm.action_crm_send_mass_convert",
+                selection,
+                ".modal-content .o_form_view",
+                None,
+            ],
+            *(
+                [record._name, self.open_form(record), {}, f"{page} .o_form_view", None]
+                for record in (merge, group, run)
+            ),
             ["history", history, {}, f"{page} .o_list_view", None],
             ["runs", runs, {}, f"{page} .o_list_view", None],
+            ["duplicates", duplicates, {}, f"{page} .o_list_view", None],
+            ["kept separate", separate, {}, f"{page} .o_list_view", None],
             *(
                 ["report", report, {}, f"{page} .o_{view}_view", view]
                 for view in ("graph", "pivot", "list")
             ),
         ]
+
+    @staticmethod
+    def open_form(record):
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": record._name,
+            "res_id": record.id,
+            "views": [[False, "form"]],
+        }

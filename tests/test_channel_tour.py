@@ -20,3 +20,13 @@ class TestChannelTour(HttpCase, LeadQualificationCase):
         self.assertTrue(self.lead_channel.use_leads)
         self.assertEqual(self.incoming(team_id=channel.id).type, "opportunity")
         self.assertEqual(self.incoming(team_id=self.lead_channel.id).type, "lead")
+
+    def test_p4_type_a_lead_and_find_it(self):
+        self.switch_leads(True)
+        self.start_tour(
+            "/odoo/action-crm.crm_lead_all_leads?view_type=list",
+            "crm_lead_qualification_type_a_lead",
+            login=self.salesperson_all.login,
+        )
+        lead = self.env["crm.lead"].search([("name", "=", "Typed on tour")])
+        self.assertEqual(lead.type, "lead")

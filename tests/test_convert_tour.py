@@ -52,5 +52,16 @@ class TestConvertTour(HttpCase, LeadQualificationCase):
             login=self.salesperson_all.login,
         )
         run = self.env["crm.lead.run"].search([], limit=1)
-        self.assertEqual(run.state, "done")
-        self.assertEqual((run.done_count, run.skipped_count), (2, 1))
+        self.assertEqual(run.state, "undone")
+        leads = self.env["crm.lead"].browse(run.line_ids.mapped("lead_res_id"))
+        self.assertEqual(leads.mapped("type"), ["lead"] * 3)
+
+    def test_p7_into_an_existing_opportunity(self):
+        customer = self.create_customer(name="Tour Customer", email="tour@example.com")
+        opportunity = self.create_tour_lead(
+            "Tour opportunity", type="opportunity", partner_id=customer.id
+        )
+        lead = self.create_tour_lead("Tour lead", email_from="tour@example.com")
+        self.start(lead, "crm_lead_qualification_convert_into_existing_opportunity")
+        self.assertFalse(lead.exists())
+        self.assertEqual(opportunity.type, "opportunity")

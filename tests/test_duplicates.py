@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
@@ -69,6 +69,36 @@ class TestDetector(DuplicatesCase):
         self.assertAlmostEqual(
             told["score"], sum(one["bits"] for one in told["reasons"]), delta=0.5
         )
+
+    def test_b7_compare_any_two_that_are_selected(self):
+        one = self.create_lead(contact_name="Ann Lee", email_from="ann@acme.com")
+        other = self.create_lead(contact_name="Bob Roy", email_from="bob@acme.com")
+        both = (one + other).with_user(self.salesperson)
+        action = both.action_compare()
+        comparison = self.env[action["res_model"]].browse(action["res_id"])
+        self.assertEqual(comparison.certainty, "different")
+        against = comparison.line_ids.filtered(lambda line: line.bits < 0)
+        self.assertIn(
+            ("Different contact", "ann lee", "bob roy"),
+            [(line.label, line.value, line.other_value) for line in against],
+        )
+        self.assertAlmostEqual(
+            comparison.score, sum(comparison.line_ids.mapped("bits")), delta=0.5
+        )
+        with self.assertRaisesRegex(UserError, "you have selected 1"):
+            both[0].action_compare()
+        comparison.with_user(self.salesperson).action_keep_separate()
+        self.assertEqual(self.pairs(one, other).state, "separate")
+
+    def test_b9_comparing_names_nothing_that_may_not_be_read(self):
+        mine = self.create_lead(**ANN)
+        hidden = self.create_lead(**ANN, user_id=self.colleague.id)
+        with self.assertRaises(AccessError):
+            (mine + hidden).with_user(self.salesperson).action_compare()
+        with self.assertRaises(AccessError):
+            self.env["crm.lead.comparison"].with_user(self.salesperson).create(
+                {"lead_id": mine.id, "other_lead_id": hidden.id}
+            )
 
     def test_p8_the_door_of_the_dialog_offers_the_same_address(self):
         one = self.create_lead(
@@ -195,10 +225,37 @@ class TestDecisions(DuplicatesCase):
 
     def test_merging_a_group_ends_its_pairs(self):
         group = self.pairs(self.one, self.two).group_id.with_user(self.salesperson)
-        group.action_merge()
+        action = group.action_merge()
+        dialog = (
+            self.env[action["res_model"]]
+            .with_user(self.salesperson)
+            .with_context(**action["context"])
+            .create({})
+        )
+        dialog.action_merge()
         self.assertFalse(self.two.exists())
         pair = self.env["crm.lead.duplicate"].search([("lead_id", "=", self.one.id)])
         self.assertEqual(pair.state, "merged")
+
+    def test_b11_several_groups_are_merged_in_a_run(self):
+        bob = {"contact_name": "Bob Roy", "email_from": "bob.roy@quill.net"}
+        others = self.create_lead(**bob) + self.create_lead(**bob)
+        self.compare()
+        groups = self.pairs(self.one, self.two).group_id + self.pairs(*others).group_id
+        action = groups.with_user(self.salesperson).action_merge()
+        run = self.env["crm.lead.run"].browse(action["res_id"])
+        self.assertEqual((run.kind, run.state, run.line_count), ("merge", "draft", 4))
+        self.assertEqual((self.two + others).exists(), self.two + others)
+        run.with_user(self.salesperson).action_start()
+        self.assertEqual(run.with_user(self.salesperson).process(), 4)
+        self.assertFalse((self.two + others[1]).exists())
+
+    def test_b9_a_group_of_one_readable_lead_is_not_merged(self):
+        self.two.user_id = self.colleague
+        self.compare()
+        group = self.pairs(self.one, self.two).group_id.with_user(self.salesperson)
+        with self.assertRaisesRegex(UserError, "Ask the owner"):
+            group.action_merge()
 
     def test_b12_no_chain_swallows_who_differs(self):
         ann = self.create_lead(

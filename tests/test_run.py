@@ -73,6 +73,19 @@ class TestRun(RunCase):
         self.assertEqual(leads[3].type, "opportunity")
         self.assertEqual((run.done_count, run.skipped_count), (1, 3))
 
+    def test_b11_what_is_proposed_can_be_changed_in_the_list(self):
+        leads = self.create_leads(3)
+        leads[1].email_from = leads[0].email_from
+        run = self.create_run(leads)
+        lines = run.line_ids.with_user(run.create_uid)
+        self.assertEqual(lines.mapped("proposal"), ["merge", "merge", "convert"])
+        lines[0].write({"proposal": "skip"})
+        self.assertEqual(lines.mapped("proposal"), ["skip", "convert", "convert"])
+        lines[2].write({"proposal": "merge", "survivor_id": leads[1].id})
+        self.run_all(run)
+        self.assertEqual(leads.exists(), leads[:2])
+        self.assertEqual(leads[:2].mapped("type"), ["lead", "opportunity"])
+
     def test_b11_stop_and_continue(self):
         leads = self.create_leads(3)
         run = self.create_run(leads)

@@ -16,6 +16,8 @@ CALLABLE = {
     "action_ask_duplicate_owners",
     "action_ask_owner",
     "action_back_to_lead",
+    "action_compare",
+    "action_compare_duplicate",
     "action_convert_in_run",
     "action_keep_duplicate_separate",
     "action_keep_separate",

@@ -3,6 +3,7 @@ from . import (
     crm_lead2opportunity_line,
     crm_lead2opportunity_partner,
     crm_lead2opportunity_partner_mass,
+    crm_lead_comparison,
     crm_lead_undo,
     crm_merge_opportunity,
 )

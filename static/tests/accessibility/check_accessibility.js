@@ -7,12 +7,14 @@
 const CORE = [
     ".badge",
     ".nav-tabs",
+    ".o-autocomplete",
     ".o-mail-Avatar",
     ".o-dropdown",
     ".o_field_widget[name=revenue]",
     ".o_list_record_selector",
     ".o_optional_columns_dropdown",
     ".o_pivot_measure_row",
+    ".o_progress",
     ".o_searchview",
 ];
 

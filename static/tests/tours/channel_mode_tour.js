@@ -72,3 +72,38 @@ registry.category("web_tour.tours").add("crm_lead_qualification_channel_mode", {
         },
     ],
 });
+
+/** Types a lead in under Leads, and finds it there. */
+registry.category("web_tour.tours").add("crm_lead_qualification_type_a_lead", {
+    steps: () => [
+        {
+            content: "a new lead",
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+        {
+            content: "its name",
+            trigger: ".o_form_view .o_field_widget[name=name] textarea",
+            run: "edit Typed on tour",
+        },
+        ...stepUtils.saveForm(),
+        {
+            content: "it is a lead: it can be converted",
+            trigger: ".o_statusbar_buttons button:contains(Convert to Opportunity)",
+        },
+        {
+            content: "open the submenu",
+            trigger: ".o_menu_sections [data-menu-xmlid='crm.crm_menu_leads']",
+            run: "click",
+        },
+        {
+            content: "all leads",
+            trigger: "[data-menu-xmlid='crm_lead_qualification.crm_lead_menu_all']",
+            run: "click",
+        },
+        {
+            content: "it is there",
+            trigger: ".o_list_view .o_data_row:contains(Typed on tour)",
+        },
+    ],
+});

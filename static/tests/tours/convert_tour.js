@@ -120,5 +120,53 @@ registry.category("web_tour.tours").add("crm_lead_qualification_convert_bulk", {
             content: "the run says what was done, and what was skipped",
             trigger: ".o_form_view .o_form_sheet:contains(2 done, 1 skipped)",
         },
+        {
+            content: "its bar is full",
+            trigger: ".o_lead_run_progress [role=progressbar][aria-valuenow='100']",
+        },
+        {
+            content: "take all of it back",
+            trigger: ".o_statusbar_buttons button[name=action_undo]",
+            run: "click",
+        },
+        {
+            content: "it is undone",
+            trigger:
+                ".o_form_view .o_statusbar_status .o_arrow_button_current:contains(Undone)",
+        },
     ],
 });
+
+/** Converts a lead into the open opportunity that is offered by itself. */
+registry
+    .category("web_tour.tours")
+    .add("crm_lead_qualification_convert_into_existing_opportunity", {
+        steps: () => [
+            {
+                content: "convert",
+                trigger: ".o_statusbar_buttons button:contains(Convert to Opportunity)",
+                run: "click",
+            },
+            {
+                content: "merging into the opportunity is what the dialog proposes",
+                trigger:
+                    ".modal .o_field_widget[name=outcome]:contains(2 records become one: ‘Tour opportunity’)",
+            },
+            {
+                content: "merge",
+                trigger:
+                    ".modal-footer button[name=action_apply_and_tell]:contains(Merge):visible",
+                run: "click",
+            },
+            {
+                content: "the opportunity is shown",
+                trigger:
+                    ".o_form_view .o_field_widget[name=name] textarea:value(Tour opportunity)",
+            },
+            {
+                content: "and the merge can be undone",
+                trigger:
+                    ".o_notification:contains(Merged into ‘Tour opportunity’) button:contains(Undo)",
+            },
+        ],
+    });
