@@ -103,7 +103,7 @@ def _undo(env, leads):
 
 def create_leads(env, count):
     """Create leads with everything that hangs on them."""
-    tags = env["crm.tag"].create([{"name": f"Tag {env.cr.sql_log_count}"}])
+    tags = env["crm.tag"].create([{"name": f"Tag {time.time_ns()}"}])
     followers = env["res.partner"].create(
         [{"name": f"Follower {number}"} for number in range(FOLLOWERS * count)]
     )

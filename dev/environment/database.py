@@ -78,6 +78,8 @@ class Databases:
     def rename(self, name, new_name):
         self.execute(f"ALTER DATABASE {quoted(name)} RENAME TO {quoted(new_name)}")
         if (self.filestores / name).exists():
+            # what a database of that name left, on a server that is gone
+            shutil.rmtree(self.filestores / new_name, ignore_errors=True)
             (self.filestores / name).replace(self.filestores / new_name)
 
     def drop(self, name):

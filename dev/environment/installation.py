@@ -17,14 +17,17 @@ LINES_OF_A_FAILURE = 60
 
 
 class Installation:
-    """A real Odoo 19 with this addon."""
+    """A real Odoo 19 with this addon.
 
-    def __init__(self, source, packages, server, scratch):
+    :param data: Odoo's data folder, of which each server needs its own
+    """
+
+    def __init__(self, source, packages, server, scratch, data=None):
         self.source = source
         self.packages = packages
         self.server = server
         self.scratch = scratch
-        self.data = cache.folder() / "odoo-data"
+        self.data = data or cache.folder() / "odoo-data"
         self.data.mkdir(exist_ok=True)
         self.databases = Databases(server, packages, self.data)
 
