@@ -226,6 +226,8 @@ def peak():
 
 def look_up(env):
     """Return the time within which 95 of 100 single look-ups are answered, in ms."""
+    from odoo.addons.crm_lead_qualification.models.crm_lead_matcher import SHOWN
+
     env.cr.execute(
         "SELECT id FROM crm_lead ORDER BY md5(id::text) LIMIT %s", [LOOK_UPS + 20]
     )
@@ -233,7 +235,7 @@ def look_up(env):
     matcher, spent = env["crm.lead.matcher"], []
     for lead in leads:
         started = time.perf_counter()
-        matcher._find(lead)
+        matcher._find(lead, SHOWN)
         spent.append(1_000 * (time.perf_counter() - started))
     return round(statistics.quantiles(spent[20:], n=20)[-1], 2)
 

@@ -134,9 +134,11 @@ class CrmLeadConversionWriter(models.AbstractModel):
                 values.pop("date_conversion", None)
         if step.team_id:
             values["team_id"] = step.team_id
-        # writing the same salesperson again would tell them again
         if step.user_id is not None and step.user_id != (lead.user_id.id or 0):
             values["user_id"] = step.user_id or False
+        elif step.user_id:
+            # assigned anew, as core has it; writing the same person would tell them
+            values["date_open"] = self.env.cr.now()
         return values
 
     # ------------------------------------------------------------

@@ -70,7 +70,10 @@ class CrmLeadMatchProfile(models.Model):
         """Return {lead id: `Profile`} of the leads' present values."""
         said = self._get_merged_values(leads)
         return {
-            lead.id: profile.build(self._prepare_values(lead, said.get(lead.id, {})))
+            # a lead that is being typed still has what was merged into its origin
+            lead.id: profile.build(
+                self._prepare_values(lead, said.get(lead._origin.id, {}))
+            )
             for lead in leads
         }
 
@@ -111,6 +114,8 @@ class CrmLeadMatchProfile(models.Model):
     def _get_merged_values(self, leads):
         """Return {lead id: {field: [value, …]}} that leads said which were merged into
         these: the next message from such an address finds the survivor."""
+        if not leads.ids:
+            return {}
         # sudo: as in `_build`; the rows are read by `lead_id` only
         rows = (
             self.env["crm.lead.merge.value"]

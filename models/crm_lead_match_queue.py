@@ -51,7 +51,7 @@ class CrmLeadMatchQueue(models.Model):
         """)
 
     @api.model
-    def _take_unbuilt(self, limit=BATCH):
+    def _take_unbuilt(self, limit):
         """Return the leads whose keys are still those of old values, the latest first.
 
         They stay on the queue, to be compared.

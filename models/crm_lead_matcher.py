@@ -3,8 +3,11 @@ from odoo.tools import SQL
 
 from ..engine import scoring, weights
 
-#: Likely matches of one lead that are compared with it.
-CANDIDATES = 30
+#: Likely matches of a lead that are compared with it where somebody looks at what is
+#: found, and where nobody does and none may be left out.
+SHOWN, MERGED = 30, 1_000
+#: Changed leads whose keys are built at once for a look-up of each kind.
+LATEST, LATEST_OF_ALL = 500, 5_000
 
 
 class CrmLeadMatcher(models.AbstractModel):
@@ -22,7 +25,7 @@ class CrmLeadMatcher(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _find(self, leads, limit=CANDIDATES):
+    def _find(self, leads, limit):
         """Find what looks like the same prospect as each of `leads`, at once.
 
         Values that have just been typed count. All leads are looked at, lost and
@@ -31,16 +34,18 @@ class CrmLeadMatcher(models.AbstractModel):
 
         :return: {lead id: {other lead id: `Match`}}, the best first
         """
-        self._refresh(leads)
+        self._refresh(leads, limit)
         profiles = self.env["crm.lead.match.profile"]._load(leads.ids)
         return self._match(profiles, limit)
 
     @api.model
-    def _refresh(self, leads):
+    def _refresh(self, leads, limit=SHOWN):
         """Build the keys of `leads`, and of the latest others, that have changed since
-        the scheduled action ran: what was typed a moment ago is found."""
+        the scheduled action ran: what was typed a moment ago is found, and where
+        nobody looks at what is found, what was imported a moment ago is."""
         self.env["crm.lead"].flush_model()
-        waiting = self.env["crm.lead.match.queue"]._take_unbuilt()
+        latest = LATEST if limit <= SHOWN else LATEST_OF_ALL
+        waiting = self.env["crm.lead.match.queue"]._take_unbuilt(latest)
         missing = self.env["crm.lead.match.profile"]._get_missing(leads.ids)
         if waiting or missing:
             self.env["crm.lead.match.profile"]._build(
@@ -48,21 +53,26 @@ class CrmLeadMatcher(models.AbstractModel):
             )
 
     @api.model
-    def _find_like(self, profiles, limit=CANDIDATES):
+    def _find_like(self, profiles, limit):
         """Find what looks like any of `profiles`, which need not be leads.
 
         :param profiles: {probe id: `Profile`}; the id of a lead, or a negative number
         :return: {probe id: {lead id: `Match`}}, the best first
         """
-        self._refresh(self.env["crm.lead"])
+        self._refresh(self.env["crm.lead"], limit)
         return self._match(profiles, limit)
 
     @api.model
     def _match(self, profiles, limit):
         keys = self.env["crm.lead.match.key"]
-        total = self.env["crm.lead.match.term"]._get_total()
         wanted = keys._get_keys(profiles)
+        found = {probe: {} for probe in profiles}
+        if not any(wanted.values()):
+            return found
+        total = self.env["crm.lead.match.term"]._get_total()
         pairs = keys._find_candidates(wanted, total, limit)
+        if not pairs:
+            return found
         others = self.env["crm.lead.match.profile"]._load(
             {other for _id, other in pairs}
         )
@@ -70,7 +80,6 @@ class CrmLeadMatcher(models.AbstractModel):
             [*profiles.values(), *others.values()]
         )
         least, without = self._get_thresholds()[0], self._get_left_out()
-        found = {probe: {} for probe in profiles}
         for probe, other in pairs:
             if other in others:
                 match = scoring.compare(
@@ -116,7 +125,7 @@ class CrmLeadMatcher(models.AbstractModel):
             self.env["crm.lead.match.profile"]._forget(gone)
         profiles = self.env["crm.lead.match.profile"]._build(leads)
         self.env["crm.lead.match.term"]._recount_if_grown()
-        found = self._match(profiles, CANDIDATES)
+        found = self._match(profiles, SHOWN)
         Duplicate = self.env["crm.lead.duplicate"]
         Duplicate._store(found, leads.ids)
         arrivals = [lead_id for lead_id in leads.ids if taken[lead_id]]

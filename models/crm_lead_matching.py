@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..engine import contact, profile
-from .crm_lead_duplicate_labels import describe
+from .crm_lead_duplicate_labels import CERTAINTIES, describe
+from .crm_lead_matcher import MERGED, SHOWN
 
 #: Context key: return nothing but what is certain, because nobody will look at it.
 CERTAIN_ONLY = "crm_lead_certain_duplicates_only"
@@ -16,20 +17,24 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
+    # Computed together with stock's count, which asks the same.
     duplicate_best_id = fields.Many2one(
         "crm.lead",
         string="Looks like",
-        compute="_compute_duplicate_best_id",
+        compute="_compute_potential_lead_duplicates",
+        compute_sudo=True,
         help="The record that most likely is the same prospect.",
     )
     duplicate_best_certainty = fields.Selection(
-        [("likely", "Worth a look"), ("certain", "Certain")],
-        compute="_compute_duplicate_best_id",
+        CERTAINTIES, compute="_compute_potential_lead_duplicates", compute_sudo=True
     )
-    duplicate_best_reasons = fields.Char(compute="_compute_duplicate_best_id")
+    duplicate_best_reasons = fields.Char(
+        compute="_compute_potential_lead_duplicates", compute_sudo=True
+    )
     duplicate_hidden_count = fields.Integer(
         string="Similar, not visible to you",
-        compute="_compute_duplicate_best_id",
+        compute="_compute_potential_lead_duplicates",
+        compute_sudo=True,
         help="Records that look the same and that you may not read: ask their owners.",
     )
 
@@ -45,31 +50,28 @@ class CrmLead(models.Model):
         "zip",
         "city",
     )
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_potential_lead_duplicates(self):
-        """Count what the detector finds worth a look, lost and archived ones too."""
-        found = self._find_duplicates()
-        for lead in self:
-            similar = self.env["crm.lead"].browse(found[lead])
-            lead.duplicate_lead_ids = similar + lead
-            lead.duplicate_lead_count = len(similar)
-
-    @api.depends("duplicate_lead_ids")
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_duplicate_best_id(self):
-        """Name the best match that the user may read, and count those they may not."""
+        """Count what the detector finds worth a look, lost and archived ones too; name
+        the best match that the user may read, and count those they may not (B9)."""
         found = self._find_duplicates()
         every = self.browse({other for matches in found.values() for other in matches})
-        readable = set(every._filtered_access("read").ids)
-        Duplicate = self.env["crm.lead.duplicate"]
+        # computed as superuser, as stock's fields are; told as the user may read
+        readable = set(every.sudo(False)._filtered_access("read").ids)
+        get_certainty = self.env["crm.lead.duplicate"]._get_certainty
         for lead in self:
-            shown = [other for other in found[lead] if other in readable]
-            match = found[lead][shown[0]] if shown else False
-            lead.duplicate_best_id = bool(shown) and shown[0]
-            lead.duplicate_best_certainty = match and Duplicate._get_certainty(
-                match.score
-            )
-            lead.duplicate_best_reasons = match and self._name_reasons(match)
-            lead.duplicate_hidden_count = len(found[lead]) - len(shown)
+            matches = found[lead]
+            lead.duplicate_lead_ids = every.browse(matches) + lead
+            lead.duplicate_lead_count = len(matches)
+            shown = [other for other in matches if other in readable]
+            lead.duplicate_hidden_count = len(matches) - len(shown)
+            best_id = shown[0] if shown else False
+            lead.duplicate_best_id = best_id
+            lead.duplicate_best_certainty = lead.duplicate_best_reasons = False
+            if best_id:
+                match = matches[best_id]
+                lead.duplicate_best_certainty = get_certainty(match.score)
+                lead.duplicate_best_reasons = self._name_reasons(match)
 
     @api.model
     def _name_reasons(self, match):
@@ -78,31 +80,35 @@ class CrmLead(models.Model):
         best = sorted(reasons, key=lambda reason: -reason[1])[:NAMED_REASONS]
         return ", ".join(label for label, bits in best if bits > 0)
 
-    def _find_duplicates(self):
+    def _find_duplicates(self, limit=SHOWN):
         """Find what looks like the same prospect, without what was kept separate.
 
+        :param int limit: likely matches of each lead that are compared with it
         :return: {lead: {other lead id: `Match`}}, the best first
         """
-        matcher = self.env["crm.lead.matcher"]
         stored = self.filtered(lambda lead: isinstance(lead.id, int))
-        found = matcher._find(stored) if stored else {}
-        separate = self.env["crm.lead.duplicate"]._get_separate(stored.ids)
-        result = {}
-        for lead in self:
-            matches = found.get(lead.id) if lead in stored else lead._find_typed()
-            result[lead] = {
+        found = self.env["crm.lead.matcher"]._find(stored, limit) if stored else {}
+        found = {lead: found.get(lead.id, {}) for lead in stored}
+        found |= {lead: lead._find_typed(limit) for lead in self - stored}
+        separate = {}
+        if any(found.values()):
+            separate = self.env["crm.lead.duplicate"]._get_separate(self._origin.ids)
+        return {
+            lead: {
                 other: match
-                for other, match in (matches or {}).items()
-                if separate.get((lead.id, other)) != match.fingerprint
+                for other, match in matches.items()
+                if separate.get((lead._origin.id, other)) != match.fingerprint
             }
-        return result
+            for lead, matches in found.items()
+        }
 
-    def _find_typed(self):
+    def _find_typed(self, limit):
         """Find what looks like a record that is being typed in."""
         probe = self._origin.id or -1
         # sudo: what is being typed is compared by all of its fields
         made = self.env["crm.lead.match.profile"]._make(self.sudo())
-        return self.env["crm.lead.matcher"]._find_like({probe: made[self.id]})[probe]
+        matcher = self.env["crm.lead.matcher"]
+        return matcher._find_like({probe: made[self.id]}, limit)[probe]
 
     def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
         """Return the leads that are the same prospect.
@@ -136,12 +142,10 @@ class CrmLead(models.Model):
         """Return the ids of the leads that certainly are the same, these included."""
         matcher = self.env["crm.lead.matcher"]
         if self:
-            found = {
-                lead.id: matches for lead, matches in self._find_duplicates().items()
-            }
+            found = self._find_duplicates(MERGED)
         else:
             probe = {"email": email, "partner": partner and partner.id}
-            found = matcher._find_like({-1: profile.build(probe)})
+            found = matcher._find_like({-1: profile.build(probe)}, MERGED)
         _least, certain = matcher._get_thresholds()
         return [
             *self.ids,

@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
 from .common import LeadQualificationCase
@@ -146,6 +146,20 @@ class TestDetector(DuplicatesCase):
         self.env["crm.lead.merge"]._merge(one + two)
         new = self.create_lead(email_from="annlee@private.org")
         self.assertEqual(new.duplicate_best_id, one)
+
+    def test_p12_none_of_many_is_left_out_where_nobody_looks(self):
+        leads = [self.create_lead(**ANN, name=f"Lead {n}") for n in range(45)]
+        careful = leads[0].with_context(crm_lead_certain_duplicates_only=True)
+        found = careful._get_lead_duplicates(email=ANN["email_from"])
+        self.assertEqual(sorted(found.ids), [lead.id for lead in leads])
+
+    def test_b8_what_is_kept_separate_stays_so_while_typing(self):
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        self.env["crm.lead.duplicate"]._keep_separate(one, two)
+        with Form(one) as form:
+            form.city = "Leeds"
+            self.assertFalse(form.duplicate_lead_count)
+            form.phone = "+32 2 290 34 90"
 
     def test_similar_leads_of_a_list_take_few_queries(self):
         leads = [self.create_lead(**ANN, name=f"Lead {n}") for n in range(40)]
