@@ -61,23 +61,32 @@ def canonical_email(address):
 def is_dummy_email(local, domain):
     """Say whether an address was typed to fill the field.
 
-    >>> is_dummy_email("test", "acme.com"), is_dummy_email("info", "acme.com")
+    >>> is_dummy_email("none", "acme.com"), is_dummy_email("info", "acme.com")
+    (True, False)
+    >>> is_dummy_email("test1", "test1.com"), is_dummy_email("test1", "example.com")
     (True, False)
     """
-    name = domain.partition(".")[0]
     if domain in DUMMY_DOMAINS or "." not in domain and len(domain) < 6:
         return True
-    plain = local.strip(".-_0123456789")
-    role = local in ROLES
-    if not role and (plain in _NO_ANSWER or len(set(local)) == 1 and len(local) > 1):
+    if local.strip(".-_") in _NO_ANSWER or len(set(local)) == 1 and len(local) > 1:
         return True
-    return name in DUMMIES - {"contact", "demo", "client"} and plain in DUMMIES
+    name, _dot, _suffix = domain.partition(".")
+    return all(part.strip(_PADDING) in _FILLERS for part in (local, name))
 
 
-_NO_ANSWER = DUMMIES - {"bar", "guest", "client", "customer", "demo", "abc"} | {
-    "no", "non", "nein", "noemail", "nomail", "no-email", "no.email", "no-mail",
-    "no-reply", "noreply", "donotreply", "do-not-reply", "nospam", "aucun", "keine",
-}  # fmt: skip
+_PADDING = ".-_0123456789"
+#: Local parts of addresses that nobody reads, at whatever domain.
+_NO_ANSWER = frozenset(
+    "none null nil na nn tbd tba unknown anonymous anonym nobody noname unbekannt "
+    "inconnu inconnue desconocido desconocida sconosciuto onbekend ukjent okand "
+    "nieznany nezname neznamy undefined asdf asdfasdf qwerty qwertz azerty xxx xx no "
+    "non nein noemail nomail no-email no.email no-mail no-reply noreply donotreply "
+    "do-not-reply nospam aucun keine dummy fake".split()
+)
+#: Words that are no answer where they stand on both sides of the @.
+_FILLERS = _NO_ANSWER | (
+    DUMMIES - {"contact", "demo", "client", "example", "lead", "prospect"}
+)
 
 
 def is_role(local):

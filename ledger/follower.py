@@ -55,10 +55,11 @@ class Follower(ModelAndId):
                         SELECT NULL::int AS row_id, to_jsonb(rel) AS before,
                                NULL::jsonb AS after
                           FROM mail_followers_mail_message_subtype_rel rel
-                          JOIN (SELECT t.id, t.res_id AS lead_id, %s AS rank
-                                  FROM mail_followers t WHERE %s) ranked
-                            ON ranked.id = rel.mail_followers_id
-                         WHERE ranked.rank > 1 AND ranked.lead_id != %s
+                         WHERE rel.mail_followers_id = ANY(ARRAY(
+                               SELECT id FROM (
+                                   SELECT t.id, t.res_id AS lead_id, %s AS rank
+                                     FROM mail_followers t WHERE %s) ranked
+                                WHERE ranked.rank > 1 AND ranked.lead_id != %s))
                     )
                     """,
                     self.rank(lead_ids, survivor_id),

@@ -77,12 +77,15 @@ class Reference:
     def move(self, lead_ids: Sequence[int], survivor_id: int) -> SQL:
         """Common table expressions that rewrite the rows. The last one, ``changed``,
         has ``row_id, before, after`` of each, as jsonb objects of `columns`; a row that
-        was dropped has no ``after``, a row without an id no ``row_id``."""
+        was dropped has no ``after``, a row without an id no ``row_id``.
+
+        Nothing is locked first: in Odoo's transactions (``REPEATABLE READ``) a row that
+        somebody else has changed meanwhile is not updated but refused."""
         return SQL(
             """
             held AS (
                 SELECT t.id, %(image)s AS before FROM %(table)s t
-                 WHERE %(holds)s FOR UPDATE
+                 WHERE %(holds)s
             ), changed AS (
                 UPDATE %(table)s t SET %(assignments)s
                   FROM held WHERE t.id = held.id

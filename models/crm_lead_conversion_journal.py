@@ -96,16 +96,17 @@ class CrmLeadConversion(models.Model):
         self._journal_record_each(
             table,
             SQL(
-                """SELECT c.id AS journal_id, t.id AS row_id, NULL::jsonb AS before,
+                """SELECT of.journal_id, t.id AS row_id, NULL::jsonb AS before,
                           to_jsonb(t) AS after
-                     FROM crm_lead_conversion c
-                LEFT JOIN crm_lead_conversion_partner_rel rel
-                       ON rel.conversion_id = c.id
-                     JOIN %(table)s t ON t.id > %(mark)s AND (
-                          (t.%(model)s = 'crm.lead' AND t.res_id = c.lead_res_id)
-                       OR (t.%(model)s = 'res.partner' AND t.res_id = rel.partner_id))
-                    WHERE c.id = ANY(%(ids)s)
-                 GROUP BY c.id, t.id""",
+                     FROM (SELECT id AS journal_id, 'crm.lead' AS model,
+                                  lead_res_id AS res_id
+                             FROM crm_lead_conversion WHERE id = ANY(%(ids)s)
+                            UNION
+                           SELECT conversion_id, 'res.partner', partner_id
+                             FROM crm_lead_conversion_partner_rel
+                            WHERE conversion_id = ANY(%(ids)s)) of
+                     JOIN %(table)s t ON t.id > %(mark)s AND t.res_id = of.res_id
+                      AND t.%(model)s = of.model""",
                 table=SQL.identifier(table),
                 model=SQL.identifier(model_column),
                 mark=marks[table],

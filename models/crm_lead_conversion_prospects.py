@@ -98,15 +98,16 @@ class CrmLeadConversionProspects(models.AbstractModel):
         return groups
 
     @api.model
-    def _merge(self, leads):
+    def _merge(self, leads, groups):
         """Merge those of `leads` that are the same prospect, with each other and with
         the open ones that are there already.
 
+        :param groups: what `_find` returned of them
         :return: (leads that are left: those that were not merged in their order, then
             the results; their merges)
         """
         single, merges = [], self.env["crm.lead.merge"]
-        for group in self._find(leads):
+        for group in groups:
             if len(group) == 1:
                 single += group
             else:

@@ -64,9 +64,9 @@ class CrmLeadMatchQueue(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                UPDATE crm_lead_match_queue SET is_built = TRUE WHERE id IN (
+                UPDATE crm_lead_match_queue SET is_built = TRUE WHERE id = ANY(ARRAY(
                     SELECT id FROM crm_lead_match_queue WHERE is_built IS NOT TRUE
-                  ORDER BY id DESC LIMIT %s FOR UPDATE SKIP LOCKED)
+                  ORDER BY id DESC LIMIT %s FOR UPDATE SKIP LOCKED))
                 RETURNING lead_id
                 """,
                 limit,
@@ -84,9 +84,9 @@ class CrmLeadMatchQueue(models.Model):
         rows = self.env.execute_query(
             SQL(
                 """
-                DELETE FROM crm_lead_match_queue WHERE id IN (
+                DELETE FROM crm_lead_match_queue WHERE id = ANY(ARRAY(
                     SELECT id FROM crm_lead_match_queue ORDER BY id LIMIT %s
-                       FOR UPDATE SKIP LOCKED)
+                       FOR UPDATE SKIP LOCKED))
                 RETURNING lead_id, is_arrival
                 """,
                 limit,

@@ -1,4 +1,7 @@
+import functools
+
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ..engine.plan import UNDECIDED
 from ..exceptions import PlanOutdated
@@ -209,6 +212,7 @@ class CrmLeadMerge(models.Model):
             "crm_lead_qualification.merge_note",
             {
                 "merge": self,
+                "format_date": functools.partial(format_date, self.env),
                 "values": self.value_ids.filtered(
                     lambda value: value.field_name not in hidden
                 ).grouped("source_res_id"),

@@ -38,6 +38,7 @@ class CrmLead(models.Model):
         Merge = self.env["crm.lead.merge"].sudo()
         merges = Merge.search([("survivor_id", "in", self.ids)])
         merges.value_ids.unlink()  # by the ORM, which deletes their files as well
+        merges.source_ids._forget_messages()
         merges.unlink()
         return super().unlink()
 

@@ -21,6 +21,7 @@ from . import (
     test_match_rules,
     test_menus,
     test_merge_concurrency,
+    test_merge_customers,
     test_merge_dialog,
     test_merge_errors,
     test_merge_references,

@@ -23,6 +23,7 @@ CALLABLE = {
     "action_keep_separate",
     "action_merge",
     "action_merge_and_notify",
+    "action_merge_customers",
     "action_merge_duplicate",
     "action_open_merge",
     "action_open_merges",

@@ -80,14 +80,12 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         """Find all that are the same prospect at once, not lead by lead."""
         prospects = self.env["crm.lead.conversion.prospects"]
         for dialog in self:
-            leads = dialog.lead_tomerge_ids
-            doubles = [
-                lead_id
-                for group in prospects._find(leads)
-                if len(group) > 1
-                for lead_id in group
-            ]
-            dialog.duplicated_lead_ids = leads & leads.browse(doubles)
+            dialog._set_duplicates(prospects._find(dialog.lead_tomerge_ids))
+
+    def _set_duplicates(self, groups):
+        leads = self.lead_tomerge_ids
+        doubles = [one for group in groups if len(group) > 1 for one in group]
+        self.duplicated_lead_ids = leads & leads.browse(doubles)
 
     @api.depends("user_ids")
     def _compute_team_id(self):
@@ -105,14 +103,20 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         :return: the action that opens the first opportunity
         """
         self.ensure_one()
-        if self.name != "convert" or not self.deduplicate:
+        if self.name != "convert":
+            return self.action_apply()
+        if not self.deduplicate:
+            self._set_duplicates(())  # or flushing would search for them
             return self.action_apply()
         leads = (
             self._get_leads()
             if "active_ids" in self.env.context
             else self.lead_tomerge_ids
         )
-        leads, merges = self.env["crm.lead.conversion.prospects"]._merge(leads)
+        prospects = self.env["crm.lead.conversion.prospects"]
+        groups = prospects._find(leads)
+        self._set_duplicates(groups)
+        leads, merges = prospects._merge(leads, groups)
         context = {"active_ids": leads.ids, MERGED: merges.ids}
         return self.with_context(**context).action_apply()
 

@@ -18,9 +18,10 @@ const DONE = {
     },
 };
 
-async function showDone() {
+async function showDone(params = {}) {
     await mountWithCleanup(WebClient);
-    await getService("action").doAction(DONE);
+    const action = {...DONE, params: {...DONE.params, ...params}};
+    await getService("action").doAction(action);
     await animationFrame();
 }
 
@@ -57,4 +58,18 @@ test("an undo that fails can be tried again", async () => {
     await animationFrame();
     expect(".o_notification button:contains(Undo)").toHaveCount(1);
     expect.verifyErrors([/connection was lost/]);
+});
+
+test("what else can be done keeps the notification", async () => {
+    onRpc("crm.lead.merge", "action_merge_customers", ({args}) => {
+        expect.step(args[0]);
+        return {type: "ir.actions.act_window_close"};
+    });
+    const then = {name: "Merge their customers", method: "action_merge_customers"};
+    await showDone({then});
+    await click(".o_notification button:contains(Merge their customers)");
+    await animationFrame();
+    await animationFrame();
+    expect.verifySteps([[7]]);
+    expect(".o_notification button:contains(Undo)").toHaveCount(1);
 });

@@ -6,31 +6,36 @@ import {registry} from "@web/core/registry";
  *
  * @param {Object} env
  * @param {Object} action `params`: the message, the journal record that can be undone
- *     (`res_model`, `res_id`), and the action to go on with (`next`)
+ *     (`res_model`, `res_id`), the action to go on with (`next`), and what else can be
+ *     done then (`then`: `name` of the button, `method` of the record)
  * @returns {Object} the action to go on with
  */
 export function showDone(env, action) {
-    const {message, res_model, res_id, next} = action.params;
+    const {message, res_model, res_id, next, then} = action.params;
     const {action: actionService, notification, orm} = env.services;
-    let isUndoing = false;
-    const undo = async () => {
-        if (isUndoing) {
+    let isBusy = false;
+    const call = async (method) => {
+        if (isBusy) {
             return; // a double click
         }
-        isUndoing = true;
+        isBusy = true;
         try {
-            const undone = await orm.call(res_model, "action_undo", [[res_id]]);
-            close(); // only now: what fails can be tried again
-            await actionService.doAction(undone);
+            const answer = await orm.call(res_model, method, [[res_id]]);
+            if (method === "action_undo") {
+                close(); // only now: what fails can be tried again
+            }
+            await actionService.doAction(answer);
         } finally {
-            isUndoing = false;
+            isBusy = false;
         }
     };
-    const close = notification.add(message, {
-        type: "success",
-        sticky: true,
-        buttons: [{name: _t("Undo"), icon: "fa-undo", onClick: undo}],
-    });
+    const buttons = [
+        {name: _t("Undo"), icon: "fa-undo", onClick: () => call("action_undo")},
+    ];
+    if (then) {
+        buttons.push({name: then.name, onClick: () => call(then.method)});
+    }
+    const close = notification.add(message, {type: "success", sticky: true, buttons});
     return next;
 }
 

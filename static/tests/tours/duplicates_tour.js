@@ -78,6 +78,10 @@ tours.add("crm_lead_qualification_duplicates", {
                 ".o_form_view .o_field_widget[name=name] textarea:value(Office chairs)",
         },
         ...openDuplicates(),
+        {
+            content: "the list is that of now, not the one the client remembers",
+            trigger: `.o_list_view:has(.o_data_row:contains(Bob Tour)):not(:has(.o_data_row:contains(Ann Tour)))`,
+        },
         select("Bob Tour"),
         press("they are two prospects", "action_keep_separate"),
         {
