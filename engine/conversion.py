@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from types import MappingProxyType
 
 #: Ways to settle the customer of a lead that has none yet.
 KEEP = "none"
@@ -121,6 +122,7 @@ def same_prospects(
     asked: Mapping[int, Sequence[Hashable]],
     held: Mapping[int, Sequence[Hashable]],
     separate: Container[tuple[int, int]] = (),
+    companies: Mapping[int, int] = MappingProxyType({}),
 ) -> list[list[int]]:
     """Group items that are asked about with those that hold one of their keys.
 
@@ -130,6 +132,7 @@ def same_prospects(
     :param asked: {item: keys to look for}
     :param held: {item: keys it has}
     :param separate: pairs that are not the same, whatever they have in common
+    :param companies: {item: its company, if it has one}; a group is of one at most
 
     >>> same_prospects({1: ["a"], 2: ["b"]}, {1: ["a"], 2: ["b"], 3: ["a"], 4: ["b"]})
     [[1, 3], [2, 4]]
@@ -137,6 +140,8 @@ def same_prospects(
     [[1, 2]]
     >>> same_prospects({1: ["a"], 2: ["a"]}, {1: ["a"], 2: ["a"]}, {(1, 2)})
     [[1], [2]]
+    >>> same_prospects({1: ["a"]}, {2: ["a"], 3: ["a"], 4: ["a"]}, (), {2: 7, 3: 8})
+    [[1, 2, 4]]
     """
     by_key: dict[Hashable, list[int]] = {}
     for item, keys in held.items():
@@ -148,7 +153,12 @@ def same_prospects(
             continue
         others = dict.fromkeys(one for key in keys for one in by_key.get(key, ()))
         free = (one for one in others if one != item and one not in done)
-        group = [item, *(one for one in free if (item, one) not in separate)]
+        group, company = [item], companies.get(item)
+        for one in free:
+            its = companies.get(one)
+            if (item, one) not in separate and (not company or its in (None, company)):
+                group.append(one)
+                company = company or its
         done.update(group)
         groups.append(group)
     return groups

@@ -60,7 +60,12 @@ class CrmLeadConversionProspects(models.AbstractModel):
         for lead in leads - candidates:
             asked[lead.id] = []  # won, lost or archived: nothing to merge
         separate = self.env["crm.lead.duplicate"]._get_separate(leads.ids)
-        return same_prospects(asked, held, separate)
+        companies = {
+            lead.id: lead.company_id.id
+            for lead in leads | candidates
+            if lead.company_id
+        }
+        return same_prospects(asked, held, separate, companies)
 
     @api.model
     def _find_certain(self, leads):

@@ -24,7 +24,9 @@ class CrmLeadDuplicateGroup(models.Model):
     certainty = fields.Selection(labels.CERTAINTIES, required=True, readonly=True)
     shared = fields.Char(readonly=True)
     lead_count = fields.Integer(string="Leads", readonly=True)
-    lead_ids = fields.Many2many("crm.lead", compute="_compute_lead_ids")
+    lead_ids = fields.Many2many(
+        "crm.lead", compute="_compute_lead_ids", context={"active_test": False}
+    )
     hidden_count = fields.Integer(
         string="Not visible to you",
         compute="_compute_lead_ids",
@@ -34,7 +36,7 @@ class CrmLeadDuplicateGroup(models.Model):
     user_id = fields.Many2one(
         "res.users", compute="_compute_lead_ids", string="Salesperson"
     )
-    reasons_text = fields.Text(string="Why", compute="_compute_reasons_text")
+    reasons_text = fields.Char(string="Why", compute="_compute_reasons_text")
 
     @api.depends("duplicate_ids")
     @api.depends_context("uid", "allowed_company_ids")
@@ -63,10 +65,13 @@ class CrmLeadDuplicateGroup(models.Model):
             )
 
     @api.depends("duplicate_ids")
+    @api.depends_context("lang")
     def _compute_reasons_text(self):
+        """Say in short why the best pair is one; each pair says all."""
         for group in self:
             # sudo: subjects and weights, and no value of a lead
-            group.reasons_text = group.sudo().duplicate_ids[:1].reasons_text
+            reasons = group.sudo().duplicate_ids[:1].reasons
+            group.reasons_text = labels.name_best(self.env, reasons)
 
     # ------------------------------------------------------------
     # Decide

@@ -7,6 +7,9 @@ from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
 
+#: Reasons that are named where there is room for a line.
+NAMED = 3
+
 CERTAINTIES = [("likely", "Worth a look"), ("certain", "Certain")]
 
 #: (subject, outcome) → what it is called. Values never appear here: who may not read a
@@ -68,6 +71,12 @@ def describe(env, reasons):
     for subject, outcome, bits in reasons or ():
         total[subject, outcome] = total.get((subject, outcome), 0.0) + bits
     return [(env._(LABELS[each]), bits) for each, bits in total.items()]
+
+
+def name_best(env, reasons):
+    """Return in words the reasons that count most."""
+    best = sorted(describe(env, reasons), key=lambda reason: -reason[1])[:NAMED]
+    return ", ".join(label for label, bits in best if bits > 0)
 
 
 def to_json(reasons):

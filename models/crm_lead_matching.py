@@ -3,13 +3,11 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..engine import contact, profile
-from .crm_lead_duplicate_labels import CERTAINTIES, describe
+from .crm_lead_duplicate_labels import CERTAINTIES, name_best
 from .crm_lead_matcher import MERGED, SHOWN
 
 #: Context key: return nothing but what is certain, because nobody will look at it.
 CERTAIN_ONLY = "crm_lead_certain_duplicates_only"
-#: Reasons that the banner names.
-NAMED_REASONS = 3
 
 
 class CrmLead(models.Model):
@@ -71,14 +69,8 @@ class CrmLead(models.Model):
             if best_id:
                 match = matches[best_id]
                 lead.duplicate_best_certainty = get_certainty(match.score)
-                lead.duplicate_best_reasons = self._name_reasons(match)
-
-    @api.model
-    def _name_reasons(self, match):
-        """Return the reasons that count most, in words."""
-        reasons = describe(self.env, [each[:3] for each in match.findings])
-        best = sorted(reasons, key=lambda reason: -reason[1])[:NAMED_REASONS]
-        return ", ".join(label for label, bits in best if bits > 0)
+                reasons = [each[:3] for each in match.findings]
+                lead.duplicate_best_reasons = name_best(self.env, reasons)
 
     def _find_duplicates(self, limit=SHOWN):
         """Find what looks like the same prospect, without what was kept separate.

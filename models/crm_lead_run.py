@@ -46,8 +46,8 @@ class CrmLeadRun(models.Model):
         "res.company", readonly=True, help="The companies it may work in."
     )
     line_ids = fields.One2many("crm.lead.run.line", "run_id", string="Leads")
-    date_start = fields.Datetime(readonly=True)
-    date_end = fields.Datetime(readonly=True)
+    date_start = fields.Datetime(string="Started on", readonly=True)
+    date_end = fields.Datetime(string="Ended on", readonly=True)
     line_count = fields.Integer(string="Total", compute="_compute_progress")
     done_count = fields.Integer(string="Done", compute="_compute_progress")
     skipped_count = fields.Integer(string="Skipped", compute="_compute_progress")

@@ -264,6 +264,12 @@ class TestDecisions(DuplicatesCase):
         self.assertEqual(run.with_user(self.salesperson).process(), 4)
         self.assertFalse((self.two + others[1]).exists())
 
+    def test_a_group_shows_lost_records_too(self):
+        self.two.action_set_lost()
+        self.compare()
+        group = self.pairs(self.one, self.two).group_id
+        self.assertEqual(group.lead_ids, self.one + self.two)
+
     def test_b9_a_group_of_one_readable_lead_is_not_merged(self):
         self.two.user_id = self.colleague
         self.compare()

@@ -30,6 +30,8 @@ class Installation:
         self.data = data or cache.folder() / "odoo-data"
         self.data.mkdir(exist_ok=True)
         self.databases = Databases(server, packages, self.data)
+        # folders of addons besides Odoo's and this one
+        self.more_addons = []
 
     @classmethod
     @contextmanager
@@ -50,7 +52,7 @@ class Installation:
         :param stock: leave the addon out of the addons path
         :param options: further settings of Odoo's configuration file
         """
-        addons = list(self.source.addons)
+        addons = [*self.source.addons, *self.more_addons]
         if not stock:
             addons.append(addon.addons_folder())
         settings = {"addons_path": ",".join(map(str, addons)), "data_dir": self.data}

@@ -2,7 +2,7 @@
 const path = require("path");
 const {chromium} = require("playwright-core");
 
-const {BASE, CHROME, DATABASE, FOLDER} = process.env;
+const {BASE, CHROME, DATABASE, EXTREMES, FOLDER} = process.env;
 const PHONE = {width: 375, height: 740};
 const WIDE = {width: 1200, height: 900};
 
@@ -62,6 +62,50 @@ class Photographer {
         });
     }
 
+    /** Create leads that differ in everything, with names as long as people make them. */
+    createMany(number) {
+        const values = Array.from({length: number}, (_one, place) => ({
+            name: `Request ${place} for a quotation of office furniture, `.repeat(4),
+            type: "lead",
+            contact_name: `Maximiliane Konstantinopoulou-Featherstonehaugh ${place}`,
+            partner_name: `Donaudampfschifffahrtsgesellschaft ${place} GmbH & Co. KG`,
+            email_from: `maximiliane.konstantinopoulou${place % 9}@dampfschiff.example.org`,
+            phone: `+49 89 1234${place}`,
+            city: `Llanfairpwllgwyngyll ${place}`,
+            description: "<p>We have been looking for you for years.</p>".repeat(20),
+        }));
+        return this.call("orm", "create", "crm.lead", values);
+    }
+
+    /** Have the scheduled action look for duplicates, as it does every minute. */
+    async compareChanges() {
+        const [job] = await this.call("orm", "search", "ir.cron", [
+            ["name", "=", "CRM: compare changed leads with others"],
+        ]);
+        await this.call("orm", "call", "ir.cron", "method_direct_trigger", [[job]]);
+    }
+
+    /** Install a language, and let the user have it. */
+    async speak(code) {
+        const [language] = await this.call(
+            "orm",
+            "search",
+            "res.lang",
+            [["code", "=", code]],
+            {context: {active_test: false}}
+        );
+        const [wizard] = await this.call("orm", "create", "base.language.install", [
+            {lang_ids: [[6, 0, [language]]]},
+        ]);
+        await this.call("orm", "call", "base.language.install", "lang_install", [
+            [wizard],
+        ]);
+        const users = await this.call("orm", "search", "res.users", [
+            ["login", "=", "admin"],
+        ]);
+        await this.call("orm", "write", "res.users", users, {lang: code});
+    }
+
     async settle(selector) {
         await this.page.waitForSelector(selector);
         await this.page.mouse.move(0, 0);
@@ -104,6 +148,69 @@ async function takePictures(photographer) {
     await page.click(".settings_tab .tab[data-key=crm]");
     await photographer.settle(".app_settings_block[data-key=crm]");
     await photographer.take("settings");
+    await takeDuplicates(photographer);
+}
+
+async function takeDuplicates(photographer) {
+    const {page} = photographer;
+    await photographer.compareChanges();
+    await photographer.open("lead-duplicates", ".o_list_view .o_data_row");
+    await photographer.take("duplicates");
+    const twins = await photographer.find(ALIKE);
+    const compare = await photographer.call(
+        "orm",
+        "call",
+        "crm.lead",
+        "action_compare",
+        [twins]
+    );
+    await photographer.call("action", "doAction", compare);
+    await photographer.settle(".modal .o_field_widget[name=line_ids]");
+    await photographer.take("compare_dialog", ".modal-content");
+    await photographer.open(
+        "action-crm.crm_lead_all_leads?view_type=list",
+        ".o_list_view"
+    );
+    await page.click("thead .o_list_record_selector input");
+    await page.click(".o_cp_action_menus button:has-text('Actions')");
+    await page.click(
+        ".o-dropdown--menu .o_menu_item:has-text('Convert to opportunities')"
+    );
+    await photographer.settle(".modal .o_field_widget[name=proposal_ids]");
+    await photographer.take("bulk_dialog", ".modal-content");
+    await page.click(".modal-footer button[name=action_convert_in_run]");
+    await photographer.settle(".o_form_view .o_lead_run_progress");
+    await photographer.take("bulk_run");
+}
+
+/** The same dialogs where they are hardest to read: to look at, not to show. */
+async function takeExtremes(photographer) {
+    const {page} = photographer;
+    const leads = "action-crm.crm_lead_all_leads?view_type=list";
+    await photographer.logIn();
+    await photographer.open(leads, ".o_list_view");
+    const many = await photographer.createMany(30);
+    for (const [name, size] of Object.entries({wide: WIDE, phone: PHONE})) {
+        await page.setViewportSize(size);
+        await photographer.open(leads, ".o_list_view, .o_kanban_view");
+        await photographer.openDialog("crm.action_merge_opportunities", many);
+        await photographer.take(`thirty_${name}`);
+        await photographer.open(leads, ".o_list_view, .o_kanban_view");
+        await photographer.openDialog("crm.action_crm_send_mass_convert", many);
+        await photographer.take(`bulk_${name}`);
+        await photographer.open("lead-duplicates", ".o_list_view, .o_kanban_view");
+        await photographer.take(`duplicates_${name}`);
+        await photographer.open(`${leads.split("?")[0]}/${many[0]}`, ".o_form_view");
+        await photographer.take(`form_${name}`);
+    }
+    await page.setViewportSize(WIDE);
+    await photographer.speak("ar_001");
+    await photographer.open(leads, ".o_list_view");
+    await photographer.openDialog("crm.action_merge_opportunities", many.slice(0, 3));
+    await photographer.take("merge_rtl");
+    await photographer.open(leads, ".o_list_view");
+    await photographer.openDialog("crm.action_crm_lead2opportunity_partner", many);
+    await photographer.take("convert_rtl");
 }
 
 // What the demo data hold that shows most.
@@ -113,6 +220,7 @@ const MERGED = [
     "Terrace 2027",
 ];
 const CONVERTED = "Waiting room";
+const ALIKE = ["Reception desk", "Waiting room"];
 
 async function main() {
     const browser = await chromium.launch({
@@ -122,7 +230,8 @@ async function main() {
     try {
         const page = await browser.newPage({viewport: WIDE});
         page.setDefaultTimeout(30000);
-        await takePictures(new Photographer(page));
+        const take = EXTREMES ? takeExtremes : takePictures;
+        await take(new Photographer(page));
     } finally {
         await browser.close();
     }

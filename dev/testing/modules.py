@@ -29,6 +29,8 @@ NEIGHBOURS = (
     "website_crm_sms",
     "website_event_crm",
 )
+# Of the OCA, from the package index: see requirements-oca.in.
+OCA = ["crm_lead_code", "queue_job"]
 # Whose own tests have to pass with this addon installed.
 UPSTREAM = (
     "crm",

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 from environment import addon, cache, console, process
+from environment.python_packages import Packages
 
 from . import modules, runner
 
@@ -13,6 +14,9 @@ IGNORED = ("benchmarks", "dev", "migrations", "node_modules")
 
 def run(installation, options, arguments):
     """Run the tests that pytest's ``arguments`` select, and return its exit code."""
+    if options.with_oca:
+        packages = Packages("requirements-oca.txt").ensure()
+        installation.more_addons.append(packages.site_packages / "odoo" / "addons")
     if options.database or options.keep:
         database = options.database or f"test_{addon.clone_key()}_{os.getpid()}"
         with cache.lock(f"database-{database}"):
@@ -30,6 +34,8 @@ def _run_on(installation, database, options, arguments):
     else:
         names = modules.ALONE if options.alone else modules.NEIGHBOURS
         names = modules.available(names, installation.source)
+        if options.with_oca:
+            names += modules.OCA
         installation.create(database, names)
     return _run_pytest(installation, database, options, arguments)
 

@@ -127,6 +127,12 @@ export class MergePlanField extends Component {
         }));
     }
 
+    headTitle({name}, isFirst) {
+        return isFirst
+            ? _t("The others are merged into ‘%s’", name)
+            : _t("Merge into ‘%s’", name);
+    }
+
     cellTitle(row, index) {
         if (row.is_united) {
             return _t("These values are united");

@@ -1,0 +1,1 @@
+"""What the addon says, in the languages it is translated to."""
