@@ -1,7 +1,7 @@
 from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..exceptions import UndoRefused
 
@@ -52,7 +52,7 @@ class CrmLeadJournal(models.AbstractModel):
 
     def _explain_removed(self):
         months = self._get_retention_months()
-        date = fields.Date.to_string(self.create_date)
+        date = format_date(self.env, self.create_date)
         if months and self.create_date < self._get_retention_limit():
             return self.env._(
                 "‘%(record)s’ cannot be put back any more to what it was before "

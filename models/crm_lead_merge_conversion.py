@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import format_date
 
 from ..exceptions import UndoRefused
 
@@ -37,7 +38,7 @@ class CrmLeadMerge(models.Model):
                     "‘%(lead)s’ was converted on %(date)s, after the merge. Undo the "
                     "conversion first.",
                     lead=self.name,
-                    date=fields.Date.to_string(later.create_date),
+                    date=format_date(self.env, later.create_date),
                 )
             )
         return result

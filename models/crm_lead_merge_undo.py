@@ -1,5 +1,5 @@
 from odoo import fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_date
 
 from ..exceptions import UndoRefused
 
@@ -19,7 +19,7 @@ class CrmLeadMerge(models.Model):
                     "‘%(merge)s’ was merged again on %(date)s. Undo that merge first "
                     "(number %(number)s in the merge history).",
                     merge=self.name,
-                    date=fields.Date.to_string(later.create_date),
+                    date=format_date(self.env, later.create_date),
                     number=later.id,
                 )
             )

@@ -37,7 +37,7 @@ class TestCompaniesAndLanguages(DuplicatesCase):
                     city=f"City {number}",
                     company_id=cls.companies[number // 2].id,
                     team_id=False,
-                    user_id=False,
+                    user_id=cls.french.id,
                 )
                 for number in range(4)
             )

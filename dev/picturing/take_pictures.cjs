@@ -177,7 +177,6 @@ async function takeDuplicates(photographer) {
         ".o-dropdown--menu .o_menu_item:has-text('Convert to opportunities')"
     );
     await photographer.settle(".modal .o_field_widget[name=proposal_ids]");
-    await photographer.take("bulk_dialog", ".modal-content");
     await page.click(".modal-footer button[name=action_convert_in_run]");
     await photographer.settle(".o_form_view .o_lead_run_progress");
     await photographer.take("bulk_run");
@@ -205,6 +204,7 @@ async function takeExtremes(photographer) {
     }
     await page.setViewportSize(WIDE);
     await photographer.speak("ar_001");
+    await photographer.open(leads, ".o_list_view"); // the session learns of it
     await photographer.open(leads, ".o_list_view");
     await photographer.openDialog("crm.action_merge_opportunities", many.slice(0, 3));
     await photographer.take("merge_rtl");
