@@ -1,5 +1,6 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import AccessError, LockError
+from odoo.tools import format_datetime
 
 from ..exceptions import MergeRefused
 
@@ -107,9 +108,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
             "result: number %(survivor)s.",
             lead=source.name,
             user=source.create_uid.name,
-            date=fields.Datetime.context_timestamp(self, source.create_date).strftime(
-                "%Y-%m-%d %H:%M"
-            ),
+            date=format_datetime(self.env, source.create_date, dt_format="short"),
             survivor=self.env["crm.lead.merge"].resolve([lead_id]).get(lead_id) or "?",
         )
 
