@@ -177,6 +177,14 @@ class CrmLeadRun(models.Model):
             self.sudo().state = "stopped"
         return self.action_open()
 
+    def action_leave(self):
+        """Leave it to the scheduled action; show all runs meanwhile."""
+        self._check_mine()
+        self._trigger_background()
+        return self.env["ir.actions.act_window"]._for_xml_id(
+            "crm_lead_qualification.crm_lead_run_action"
+        )
+
     def action_open(self):
         """Return the action that shows the run."""
         return {

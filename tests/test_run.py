@@ -86,6 +86,15 @@ class TestRun(RunCase):
         self.assertEqual(leads.exists(), leads[:2])
         self.assertEqual(leads[:2].mapped("type"), ["lead", "opportunity"])
 
+    def test_b11_continue_in_the_background(self):
+        run = self.create_run(self.create_leads(3))
+        run.action_start()
+        triggers = self.env["ir.cron.trigger"].search_count([])
+        self.assertEqual(run.action_leave()["res_model"], "crm.lead.run")
+        self.assertGreater(self.env["ir.cron.trigger"].search_count([]), triggers)
+        self.env["crm.lead.run"]._cron_process()
+        self.assertEqual((run.state, run.done_count), ("done", 3))
+
     def test_b11_stop_and_continue(self):
         leads = self.create_leads(3)
         run = self.create_run(leads)

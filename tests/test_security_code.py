@@ -20,6 +20,7 @@ CALLABLE = {
     "action_compare_duplicate",
     "action_convert_in_run",
     "action_keep_duplicate_separate",
+    "action_leave",
     "action_keep_separate",
     "action_merge",
     "action_merge_and_notify",

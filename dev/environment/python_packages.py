@@ -59,7 +59,7 @@ class Packages:
 def uv(*arguments):
     """Run uv, the one on the machine or our own."""
     program = shutil.which("uv") or _own_uv()
-    _run([program, "--quiet", *arguments], _index())
+    _run([program, "--quiet", *arguments], _as_pip_is_told())
 
 
 def _own_uv():
@@ -94,15 +94,24 @@ def _own_pip():
     return path / "usr/lib/python3/dist-packages"
 
 
-def _index():
-    """Return the package index pip is set up for, as uv wants to be told."""
-    chosen = os.environ.get("PIP_INDEX_URL")
-    if not chosen and importlib.util.find_spec("pip"):
-        try:
-            chosen = _pip("config", "get", "global.index-url").strip()
-        except Failure:
-            return {}
-    return {"UV_DEFAULT_INDEX": chosen} if chosen else {}
+def _as_pip_is_told():
+    """Return what pip is told on this machine, as uv wants to be told: the package
+    index, and the certificates by which it is trusted."""
+    told = {"UV_DEFAULT_INDEX": _pip_setting("index-url")}
+    if "SSL_CERT_FILE" not in os.environ:
+        told["SSL_CERT_FILE"] = _pip_setting("cert")
+    return {name: value for name, value in told.items() if value}
+
+
+def _pip_setting(name):
+    if chosen := os.environ.get(f"PIP_{name.upper().replace('-', '_')}"):
+        return chosen
+    if not importlib.util.find_spec("pip"):
+        return ""
+    try:
+        return _pip("config", "get", f"global.{name}").strip()
+    except Failure:
+        return ""
 
 
 def _run(command, environment):
