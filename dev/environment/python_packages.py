@@ -11,6 +11,7 @@ import shlex
 import shutil
 import subprocess
 import sys
+from functools import lru_cache
 from pathlib import Path
 
 from . import apt, cache
@@ -97,21 +98,24 @@ def _own_pip():
 def _as_pip_is_told():
     """Return what pip is told on this machine, as uv wants to be told: the package
     index, and the certificates by which it is trusted."""
-    told = {"UV_DEFAULT_INDEX": _pip_setting("index-url")}
+    settings = _pip_settings()
+    told = {"UV_DEFAULT_INDEX": settings.get("index-url")}
     if "SSL_CERT_FILE" not in os.environ:
-        told["SSL_CERT_FILE"] = _pip_setting("cert")
+        told["SSL_CERT_FILE"] = settings.get("cert")
     return {name: value for name, value in told.items() if value}
 
 
-def _pip_setting(name):
-    if chosen := os.environ.get(f"PIP_{name.upper().replace('-', '_')}"):
-        return chosen
+@lru_cache(1)
+def _pip_settings():
+    """Return pip's settings, from its variables and its files."""
     if not importlib.util.find_spec("pip"):
-        return ""
-    try:
-        return _pip("config", "get", f"global.{name}").strip()
-    except Failure:
-        return ""
+        return {}
+    settings = {}
+    # what comes from the environment wins
+    for line in sorted(_pip("config", "list").splitlines(), reverse=True):
+        name, _equal, value = line.partition("=")
+        settings[name.rpartition(".")[2]] = value.strip("'")
+    return settings
 
 
 def _run(command, environment):
