@@ -30,8 +30,8 @@ class Installation:
         self.data = data or cache.folder() / "odoo-data"
         self.data.mkdir(exist_ok=True)
         self.databases = Databases(server, packages, self.data)
-        # folders of addons besides Odoo's and this one
-        self.more_addons = []
+        # with further addons, besides Odoo's and this one
+        self.more_packages = []
 
     @classmethod
     @contextmanager
@@ -52,7 +52,8 @@ class Installation:
         :param stock: leave the addon out of the addons path
         :param options: further settings of Odoo's configuration file
         """
-        addons = [*self.source.addons, *self.more_addons]
+        more = [packages.site_packages for packages in self.more_packages]
+        addons = [*self.source.addons, *(path / "odoo" / "addons" for path in more)]
         if not stock:
             addons.append(addon.addons_folder())
         settings = {"addons_path": ",".join(map(str, addons)), "data_dir": self.data}
@@ -63,7 +64,7 @@ class Installation:
             **os.environ,
             **self.server.environment,
             "ODOO_RC": str(file),
-            "PYTHONPATH": str(self.source.path),
+            "PYTHONPATH": os.pathsep.join(map(str, [self.source.path, *more])),
             "PATH": f"{self.packages.folder / 'bin'}:{os.environ.get('PATH', '')}",
         }
 

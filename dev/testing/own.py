@@ -15,8 +15,7 @@ IGNORED = ("benchmarks", "dev", "migrations", "node_modules")
 def run(installation, options, arguments):
     """Run the tests that pytest's ``arguments`` select, and return its exit code."""
     if options.with_oca:
-        packages = Packages("requirements-oca.txt").ensure()
-        installation.more_addons.append(packages.site_packages / "odoo" / "addons")
+        installation.more_packages.append(Packages("requirements-oca.txt").ensure())
     if options.database or options.keep:
         database = options.database or f"test_{addon.clone_key()}_{os.getpid()}"
         with cache.lock(f"database-{database}"):
