@@ -3,7 +3,7 @@ table."""
 
 import json
 
-from odoo.tools import SQL, email_normalize, email_split
+from odoo.tools import SQL, email_normalize, email_split, float_compare
 from odoo.tools.mail import html2plaintext
 
 from odoo.addons.crm_lead_qualification.engine.plan import MergeOptions
@@ -119,17 +119,21 @@ def _is_sum(amount, said):
     return abs(total - (amount or 0)) < 0.01
 
 
+def _is_automated(columns):
+    """Say whether the probability is the computed one, to two decimals as core has it
+    (``is_automated_probability``)."""
+    said, computed = columns["probability"], columns["automated_probability"]
+    return float_compare(float(said or 0), float(computed or 0), 2) == 0
+
+
 def _spoken_values(env, columns, blanks=False):  # noqa: C901 one field type a branch
     """Yield (field or part of it, value) of each column that people can fill."""
     for name, field in env["crm.lead"]._fields.items():
         typed = field.store and field.column_type and name not in TECHNICAL
         if not typed or (field.compute and field.readonly) or name not in columns:
             continue
-        if (
-            name == "probability"
-            and columns["probability"] == columns["automated_probability"]
-        ):
-            continue  # nobody said it
+        if name == "probability" and not blanks and _is_automated(columns):
+            continue  # nobody said it; of the survivor, all that is there counts
         value = columns[name]
         if isinstance(value, dict):
             value = {part: one for part, one in value.items() if _plain_or(one)}
