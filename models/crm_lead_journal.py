@@ -97,7 +97,7 @@ class CrmLeadJournal(models.AbstractModel):
             )
         )
 
-    def _journal_snapshot(self, table, row_ids):
+    def _journal_snapshot(self, table, row_ids, is_computed_later=True):
         """Remember whole rows before anything is done to them."""
         self._journal_record(
             table,
@@ -108,22 +108,13 @@ class CrmLeadJournal(models.AbstractModel):
                 SQL.identifier(table),
                 tuple(row_ids),
             ),
-            is_computed_later=True,
+            is_computed_later,
         )
 
     def _journal_leaving(self, table, row_ids):
         """Remember whole rows that are going to be deleted, now or by the caller: undo
         brings them back if they are gone by then."""
-        self._journal_record(
-            table,
-            SQL(
-                """changed AS (SELECT t.id AS row_id, to_jsonb(t) AS before,
-                                      NULL::jsonb AS after
-                                 FROM %s t WHERE t.id IN %s)""",
-                SQL.identifier(table),
-                tuple(row_ids),
-            ),
-        )
+        self._journal_snapshot(table, row_ids, is_computed_later=False)
 
     def _journal_complete(self):
         """Remember how the rows that the ORM went on rewriting look in the end."""
