@@ -18,7 +18,7 @@ from .names import acronym
 from .similarity import sound
 
 #: Keys of one lead, at most.
-MAX_KEYS = 22
+MAX_KEYS = 26
 #: Leads that share a key, at most: beyond, another key has to be shared as well. The
 #: more leads there are, the fewer, so that a scan takes no longer than its leads.
 LARGEST_BLOCK, SMALLEST_BLOCK, COMPARED = 200, 24, 400_000
@@ -33,6 +33,16 @@ def max_block(total):
     return int(min(LARGEST_BLOCK, max(SMALLEST_BLOCK, COMPARED / max(total, 1))))
 
 
+def max_weak_block(total):
+    """Return the number of leads that may share a key of a `WEAK` kind: what many share
+    says little, and half of little is not worth finding out.
+
+    >>> max_weak_block(500), max_weak_block(10_000), max_weak_block(1_000_000)
+    (200, 40, 8)
+    """
+    return int(min(LARGEST_BLOCK, max(SMALLEST_BLOCK // 3, COMPARED / max(total, 1))))
+
+
 def counted(total):
     """Return the number of leads that the telling power of a key is measured by."""
     return max(total, SMALLEST)
@@ -43,16 +53,17 @@ def enough(total):
     compared.
 
     >>> enough(1_000), round(enough(1_000_000), 1)
-    (0.0, 25.9)
+    (0.0, 27.9)
     """
     everything = log2(counted(total))
-    return min(1.3 * everything, 4.0 * (everything - log2(SMALLEST)))
+    return min(1.4 * everything, 4.0 * (everything - log2(SMALLEST)))
 
 
-#: Kinds of keys one of which is enough to compare two leads.
+#: Kinds of keys one of which is enough to compare two leads, unless more of them share
+#: it than share any other key: a switchboard then says no more than that.
 SURE = OWN | {"k"}
 #: Kinds of keys that say half as much: others repeat what they say.
-WEAK = frozenset("nt ct nh ch ns cs nf n1 c1 es".split())
+WEAK = frozenset("nt ct nf ni n1 c1 cd es ai".split())
 
 
 def number(key):
@@ -78,8 +89,9 @@ def keys(profile):
     >>> from .profile import build
     >>> one = build({"persons": ["Jon Smith"], "zip": "1000", "email": "jon@acme.com"})
     >>> two = build({"persons": ["Smyth, John"], "zip": "1000"})
-    >>> sorted({*keys(one)} & {*keys(two)})
-    ['n1 jn', 'n1 smt', 'nn jn smt', 'nz jn 1000', 'nz smt 1000']
+    >>> sorted({*keys(one)} & {*keys(two)})  # doctest: +NORMALIZE_WHITESPACE
+    ['n1 jn', 'n1 smt', 'ni jn s 1000', 'ni smt j 1000', 'nn jn smt', 'nz jn 1000',
+     'nz smt 1000']
     """
     found = [f"{kind} {value}" for kind, value in own_values(profile)]
     found += [f"vn {one.lstrip(ascii_lowercase)}" for one in profile.vats]
@@ -91,6 +103,7 @@ def keys(profile):
     places = _places(profile)
     for name in profile.persons:
         found += _name_keys("n", _sounds(name), places)
+        found += _initial_keys(name, profile)
         found += [f"nf {word[:3]}" for word in name[:3] if len(word) > 2]
     for name in profile.companies:
         found += _company_keys(name, places, profile.domains)
@@ -123,22 +136,32 @@ def _email_keys(profile):
 def _places(profile):
     """Return what says where a lead is, each under a name of its own."""
     city = "".join(profile.city)
-    street = "".join(profile.street)
-    return [
-        (kind, value)
-        for kind, value in (
-            ("z", profile.postcode),
-            ("t", sound(city)[:4] if city.isascii() else city),
-            ("s", street[:4]),
-            ("h", profile.numbers[0] if profile.numbers else ""),
-        )
-        if value
-    ]
+    town = sound(city)[:4] if city.isascii() else city
+    found = (("z", profile.postcode), ("t", town))
+    return [(kind, value) for kind, value in found if value]
+
+
+def _long(words):
+    return [word for word in words if len(word) > 1][:4] or list(words[:1])
 
 
 def _sounds(words):
-    long = [word for word in words if len(word) > 1][:4] or list(words[:1])
-    return sorted({sound(word) or word for word in long})
+    return sorted({sound(word) or word for word in _long(words)})
+
+
+def _initial_keys(name, profile):
+    """Yield keys of what is left of a name that is misspelt: its initials, together
+    with another word and the postcode, or with the address."""
+    words = _long(name)[:3]
+    if profile.postcode:
+        for word in words:
+            for other in words:
+                if other != word:
+                    yield f"ni {sound(word) or word} {other[0]} {profile.postcode}"
+    street = "".join(profile.street)[:4]
+    for house in profile.numbers[:1] if street else ():
+        for word in words[:2]:
+            yield f"ai {house} {street} {word[0]}"
 
 
 def _name_keys(kind, sounds, places):

@@ -5,6 +5,7 @@ subject, how it came out, what that counts in bits, and the two values that were
 compared. What is missing on either side says nothing and yields nothing.
 """
 
+import re
 from typing import NamedTuple
 
 from .contact import is_role, phone_core
@@ -14,6 +15,10 @@ from .nicknames import are_variants
 from .normalize import DUMMIES, digits
 from .similarity import ALIKE, same_letters, similarity, sound
 from .weights import COMPANY_MOST, PERSON_MOST, WEIGHTS
+
+_DIGIT = re.compile(r"\d")
+STREET_MOST = WEIGHTS["street", "same"].most
+NUMBER_MOST = WEIGHTS["number", "same"].most
 
 
 class Finding(NamedTuple):
@@ -64,7 +69,7 @@ def _compare_addresses(one, other):
     outcome = "different"
     if _is_numbered(one, other):
         pass  # mail1@ and mail2@ are two
-    elif similarity(one, other) >= 0.8 and alike >= ALIKE or _is_jumbled(one, other):
+    elif alike >= ALIKE and similarity(one, other) >= 0.8 or _is_jumbled(one, other):
         outcome = "typo"
     elif alike == 1 and len(local) > 5 and not is_role(local):
         outcome = "same_name"
@@ -75,10 +80,7 @@ def _compare_addresses(one, other):
 
 def _is_numbered(one, other):
     """Say whether two texts differ in nothing but their numbers."""
-    letters, others = (
-        "".join(each for each in text if not each.isdecimal()) for text in (one, other)
-    )
-    return letters == others and one != other
+    return one != other and _DIGIT.sub("", one) == _DIGIT.sub("", other)
 
 
 def _is_jumbled(one, other):
@@ -155,7 +157,7 @@ def _compare_word(subject, one, other, rarity):
         return None
     if subject == "person" and are_variants(one, other):
         return finding(subject, "variant", one, other, rarity(one, other))
-    if any(each.isdecimal() for each in one + other):
+    if _DIGIT.search(one + other):
         return None  # a number is that number or another
     alike = similarity(one, other)
     if (
@@ -292,19 +294,21 @@ def compare_streets(one, other, frequencies):
             yield finding("number", "different", one.numbers[0], other.numbers[0])
     lines = ["".join(one.street), "".join(one.street2)]
     others = ["".join(other.street), "".join(other.street2)]
-    straight = [
-        _compare_street(a, b, frequencies) for a, b in zip(lines, others, strict=True)
+    found = _compare_lines(lines, others, frequencies)
+    if lines[1] or others[1]:
+        found = _better(found, _compare_lines(lines, others[::-1], frequencies))
+    yield from found
+
+
+def _compare_lines(lines, others, frequencies):
+    found = [
+        _compare_street(*both, frequencies) for both in zip(lines, others, strict=True)
     ]
-    others.reverse()
-    crossed = [
-        _compare_street(a, b, frequencies) for a, b in zip(lines, others, strict=True)
-    ]
-    yield from _better(straight, crossed)
+    return [each for each in found if each]
 
 
 def _better(straight, crossed):
     """Return the findings of the two lines as they are, unless they were exchanged."""
-    straight, crossed = ([each for each in way if each] for way in (straight, crossed))
     gain = sum(each.bits for each in crossed) - sum(each.bits for each in straight)
     exchanged = gain > 0 and any(each.bits > 0 for each in crossed)
     return crossed if exchanged else straight
@@ -365,15 +369,32 @@ def compare_customers(one, other, frequencies):
         yield finding("customer", outcome, one.partner, other.partner, rarity)
 
 
-#: Name under which it can be left out (see the settings) → how it is compared.
+def most_of_companies(one, other):
+    """Return the most that `compare_companies` can count."""
+    return COMPANY_MOST if one.companies and other.companies else 0.0
+
+
+def most_of_streets(one, other):
+    """Return the most that `compare_streets` can count."""
+    lines = min(
+        bool(one.street) + bool(one.street2), bool(other.street) + bool(other.street2)
+    )
+    number = NUMBER_MOST if _common(one.numbers, other.numbers) else 0.0
+    return lines * STREET_MOST + number
+
+
+#: Name under which it can be left out (see the settings) → how it is compared; what
+#: takes longest comes last.
 COMPARISONS = {
     "customer": compare_customers,
     "email": compare_emails,
     "phone": compare_phones,
     "vat": compare_vats,
     "person": compare_persons,
-    "company": compare_companies,
     "domain": compare_domains,
-    "street": compare_streets,
     "place": compare_places,
+    "company": compare_companies,
+    "street": compare_streets,
 }
+#: The last of them → the most it counts, where that is known without comparing.
+MOST = {"company": most_of_companies, "street": most_of_streets}

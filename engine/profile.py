@@ -5,7 +5,7 @@ text of it, `decode` a profile again. Everything expensive happens in `build`, o
 each change of a lead; comparing reads nothing but profiles.
 """
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from . import address, contact, names
 from .normalize import fold
@@ -14,8 +14,7 @@ from .normalize import fold
 MAX_ALTERNATIVES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """One lead, as it is compared.
 
     :param emails: canonical addresses
@@ -52,9 +51,25 @@ class Profile:
     entity: str = ""
 
 
-NAMES = tuple(field.name for field in fields(Profile))
 _NESTED = frozenset({"persons", "companies"})
-_TEXTS = frozenset({"postcode", "state", "country", "partner", "entity"})
+
+
+def _parts(text):
+    return tuple(text.split("|"))
+
+
+def _names(text):
+    return tuple(tuple(one.split()) for one in text.split("|"))
+
+
+#: For each field: how what `encode` wrote of it is read, and what stands for nothing.
+_READERS = tuple(
+    (
+        str if nothing == "" else _names if name in _NESTED else _parts,
+        nothing,
+    )
+    for name, nothing in Profile._field_defaults.items()
+)
 
 
 def build(values):
@@ -111,7 +126,7 @@ def _alternatives(parse, texts):
 
 def encode(profile):
     """Return `profile` as one line of text."""
-    return "\t".join(_encode(getattr(profile, name)) for name in NAMES)
+    return "\t".join(map(_encode, profile))
 
 
 def _encode(value):
@@ -122,15 +137,7 @@ def _encode(value):
 
 def decode(text):
     """Return the profile that `encode` wrote."""
-    return Profile(*map(_decode, NAMES, text.split("\t")))
-
-
-def _decode(name, text):
-    if name in _TEXTS:
-        return text
-    if not text:
-        return ()
-    parts = text.split("|")
-    return (
-        tuple(tuple(one.split()) for one in parts) if name in _NESTED else tuple(parts)
+    parts = zip(_READERS, text.split("\t"), strict=True)
+    return Profile(
+        *[read(part) if part else nothing for (read, nothing), part in parts]
     )

@@ -10,7 +10,7 @@ the scan of a million leads, the form of a single one and *Compare* call the sam
 from dataclasses import dataclass
 from hashlib import blake2b
 
-from .comparisons import COMPARISONS, Finding
+from .comparisons import COMPARISONS, MOST, Finding
 from .weights import CERTAIN, WORTH_A_LOOK
 
 #: A finding that counts at least this much is a subject on which two leads agree.
@@ -56,12 +56,13 @@ class Match:
         return blake2b(repr(agreed).encode(), digest_size=8).hexdigest()
 
 
-def compare(one, other, frequencies, without=()):
+def compare(one, other, frequencies, without=(), least=None):
     """Compare two profiles.
 
     :param frequencies: how rare values are
     :param without: names of `COMPARISONS` to leave out
-    :rtype: Match
+    :param least: give up as soon as the score cannot become that much
+    :rtype: Match; None where it was given up
 
     >>> from .frequency import Frequencies
     >>> from .profile import build
@@ -76,13 +77,23 @@ def compare(one, other, frequencies, without=()):
     >>> compare(ann, bob, Frequencies(5_000)).score < WORTH_A_LOOK
     True
     """
-    findings = [
-        each
-        for name, step in COMPARISONS.items()
-        if name not in without
-        for each in step(one, other, frequencies)
-    ]
-    score = frequencies.prior + sum(each.bits for each in findings)
+    findings, score = [], frequencies.prior
+    for name, step in COMPARISONS.items():
+        if name in without:
+            continue
+        if (
+            least is not None
+            and name in MOST
+            and score + _most(name, one, other) < least
+        ):
+            return None
+        for each in step(one, other, frequencies):
+            findings.append(each)
+            score += each.bits
+        # the rule about strangers would bring it below that
+        if name == "person" and least is not None and least >= WORTH_A_LOOK:
+            if _are_strangers(findings) and not _are_reachable(findings):
+                return None
     if score >= WORTH_A_LOOK:
         for rule in _broken_rules(findings, score):
             findings.append(rule)
@@ -90,19 +101,34 @@ def compare(one, other, frequencies, without=()):
     return Match(score, frequencies.prior, tuple(findings))
 
 
+def _most(name, one, other):
+    """Return the most that the comparison `name` and those after it can count."""
+    names = list(MOST)
+    return sum(MOST[each](one, other) for each in names[names.index(name) :])
+
+
+def _are_strangers(findings):
+    """Say whether these are two persons: of one company, or of one household."""
+    outcomes = [each.outcome for each in findings if each.subject == "person"]
+    return bool(outcomes) and all(outcome == "different" for outcome in outcomes)
+
+
+def _are_reachable(findings):
+    """Say whether the two are reached by one address or number, or are one customer."""
+    outcomes = {(each.subject, each.outcome) for each in findings}
+    return bool(outcomes & _IDENTIFYING or ("customer", "same") in outcomes)
+
+
 def _broken_rules(findings, score):
     """Yield a finding for a rule that forbids this score, with what it takes off."""
-    outcomes = {(each.subject, each.outcome) for each in findings}
-    # Two persons of one company, or of one household, are two prospects.
-    strangers = [each.outcome for each in findings if each.subject == "person"]
-    if strangers and all(outcome == "different" for outcome in strangers):
-        reachable = outcomes & _IDENTIFYING or ("customer", "same") in outcomes
-        limit = CERTAIN if reachable else WORTH_A_LOOK
+    if _are_strangers(findings):
+        limit = CERTAIN if _are_reachable(findings) else WORTH_A_LOOK
         if score >= limit:
             yield Finding("rule", "different_persons", limit - 0.5 - score, "", "")
             return
     # A name alone, or a domain alone, has namesakes.
-    if score < CERTAIN or ("email", "same") in outcomes:
+    by_email = any(each[:2] == ("email", "same") for each in findings)
+    if score < CERTAIN or by_email:
         return
     agreed = Match(score, 0.0, tuple(findings)).agreements
     if len(set(agreed) - {"domain", "customer"}) < 2:

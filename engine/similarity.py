@@ -7,32 +7,51 @@ from functools import lru_cache
 CACHE = 60_000
 
 
-def distance(one, other):
+def distance(one, other, most=None):
     """Count the letters to insert, delete, replace or swap with their neighbour.
 
     The columns of the usual table are the bits of integers (Hyyrö 2003), which makes it
     one step for each letter of `other`.
 
+    :param most: give up, and return more than that, as soon as there will be more
+
     >>> distance("smith", "smiht"), distance("jones", "johnson"), distance("", "ab")
     (1, 4, 2)
+    >>> distance("jones", "johnson", most=2) > 2
+    True
     """
     if not one or not other:
         return len(one) + len(other)
-    places = {}
-    for position, letter in enumerate(one):
-        places[letter] = places.get(letter, 0) | 1 << position
+    places = _places(one)
     mask, last = (1 << len(one)) - 1, 1 << len(one) - 1
     up, down, zero, before, steps = mask, 0, 0, 0, len(one)
+    most = len(one) + len(other) if most is None else most
+    left = len(other)
     for letter in other:
         here = places.get(letter, 0)
         swapped = ((~zero & here) << 1) & before
         zero = ((((here & up) + up) ^ up) | here | down | swapped) & mask
-        right, left = (down | ~(zero | up)) & mask, zero & up
-        steps += bool(right & last) - bool(left & last)
+        right, down = (down | ~(zero | up)) & mask, zero & up
+        left -= 1
+        if right & last:
+            steps += 1
+        elif down & last:
+            steps -= 1
+        if steps - left > most:  # each letter left makes it one step less at best
+            return steps - left
         right = (right << 1 | 1) & mask
-        up, down = (left << 1 | ~(zero | right)) & mask, right & zero
+        up, down = (down << 1 | ~(zero | right)) & mask, right & zero
         before = here
     return steps
+
+
+@lru_cache(maxsize=CACHE)
+def _places(text):
+    """Return {letter: bits of the places where it stands}."""
+    places = {}
+    for position, letter in enumerate(text):
+        places[letter] = places.get(letter, 0) | 1 << position
+    return places
 
 
 #: Texts less alike than this are not alike at all.
@@ -54,14 +73,21 @@ def similarity(one, other):
 def _similarity(one, other):
     longest = max(len(one), len(other))
     most = (1 - ALIKE) * longest + 1e-9
-    letters, others = _letters(one), _letters(other)
     # Each letter that only one of them has takes a step at least.
-    if abs(len(one) - len(other)) > most or len(letters - others) > most:
+    if abs(len(one) - len(other)) > most or longest - _shared(one, other) > most:
         return 0.0
-    if len(others - letters) > most:
-        return 0.0
-    steps = distance(one, other)
+    steps = distance(one, other, most)
     return 0.0 if steps > most else 1 - steps / longest
+
+
+def _shared(one, other):
+    """Return how many letters two texts share, wherever they are."""
+    shared = 0
+    for letter in _letters(one):
+        found = other.count(letter)
+        if found:
+            shared += min(found, one.count(letter)) if found > 1 else 1
+    return shared
 
 
 @lru_cache(maxsize=CACHE)
@@ -81,9 +107,7 @@ def same_letters(one, other):
         return 1.0
     if 2 * abs(len(one) - len(other)) > longest:
         return 0.0
-    return (
-        sum(min(one.count(each), other.count(each)) for each in _letters(one)) / longest
-    )
+    return _shared(one, other) / longest
 
 
 _SOUNDS = [

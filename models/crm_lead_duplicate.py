@@ -16,8 +16,9 @@ class CrmLeadDuplicate(models.Model):
     _order = "score desc, id"
     _log_access = False
 
+    # the index of the pair serves the first lead, too
     lead_id = fields.Many2one(
-        "crm.lead", required=True, index=True, ondelete="cascade", readonly=True
+        "crm.lead", required=True, ondelete="cascade", readonly=True
     )
     other_lead_id = fields.Many2one(
         "crm.lead", string="Other lead", index=True, ondelete="cascade", readonly=True
@@ -38,7 +39,6 @@ class CrmLeadDuplicate(models.Model):
         default="open",
         required=True,
         readonly=True,
-        index=True,
     )
     separate_uid = fields.Many2one(
         "res.users", string="Kept separate by", readonly=True
@@ -220,9 +220,16 @@ class CrmLeadDuplicate(models.Model):
         if not pairs:
             return set()
         self.flush_model()
-        rows = [self._prepare_row(pair, match) for pair, match in pairs.items()]
+        lead_ids = {lead_id for pair in pairs for lead_id in pair}
+        alive = set(self.env["crm.lead"].browse(lead_ids).exists()._ids)
+        rows = [
+            self._prepare_row(pair, match)
+            for pair, match in pairs.items()
+            if alive.issuperset(pair)
+        ]
+        if not rows:
+            return set()
         # Raw SQL: thousands of rows at a time, and what is there is compared in place.
-        # A lead that has been deleted meanwhile drops out in the join.
         self.env.cr.execute(
             SQL(
                 """
@@ -231,9 +238,7 @@ class CrmLeadDuplicate(models.Model):
                 SELECT new.*, 'open', %s
                   FROM unnest(%s::int[], %s::int[], %s::float[], %s::text[],
                       %s::jsonb[],
-                              %s::text[], %s::text[]) AS new(lead_id, other_lead_id)
-                  JOIN crm_lead one ON one.id = new.lead_id
-                  JOIN crm_lead other ON other.id = new.other_lead_id
+                              %s::text[], %s::text[]) AS new
                 ON CONFLICT (lead_id, other_lead_id) DO UPDATE SET
                     score = excluded.score, certainty = excluded.certainty,
                     reasons = excluded.reasons, shared = excluded.shared,
@@ -247,7 +252,7 @@ class CrmLeadDuplicate(models.Model):
             )
         )
         self.invalidate_model(flush=False)
-        return {lead_id for pair in pairs for lead_id in pair}
+        return alive
 
     @api.model
     def _prepare_row(self, pair, match):

@@ -97,23 +97,25 @@ class CrmLeadMatchKey(models.Model):
                                PARTITION BY probe ORDER BY sum(bits) DESC, lead_id) AS
                                    place
                       FROM (
+                       SELECT *, CASE WHEN key & 3 = 2 THEN 0.5
+                              WHEN key & 3 = 1 AND size <= %(block)s THEN 99 ELSE 1 END
+                              * ln(%(total)s::float / size) / ln(2) AS bits
+                         FROM (
                         SELECT wanted.probe, wanted.key, found.lead_id,
-                               CASE wanted.key & 3 WHEN 1 THEN 99 WHEN 2 THEN 0.5
-                               ELSE 1 END * ln(%(total)s::float / count(*) OVER (
-                                   PARTITION BY wanted.probe, wanted.key)) / ln(2) AS
-                                       bits,
                                count(*) OVER (
                                    PARTITION BY wanted.probe, wanted.key) AS size
                           FROM unnest(%(probes)s::int[], %(keys)s::int8[])
                                AS wanted(probe, key)
                     CROSS JOIN LATERAL (
                                SELECT lead_id FROM crm_lead_match_key k
-                                WHERE k.key = wanted.key LIMIT 1 + CASE
-                                      WHEN wanted.key & 3 = 1 THEN %(largest)s
+                                WHERE k.key = wanted.key LIMIT 1 + CASE wanted.key & 3
+                                      WHEN 1 THEN %(largest)s WHEN 2 THEN %(weak)s
                                       ELSE %(block)s END) found
-                      ) shared
-                     WHERE lead_id != probe AND size <= CASE
-                           WHEN key & 3 = 1 THEN %(largest)s ELSE %(block)s END
+                         ) shared
+                        WHERE lead_id != probe AND size <= CASE key & 3
+                              WHEN 1 THEN %(largest)s WHEN 2 THEN %(weak)s
+                              ELSE %(block)s END
+                      ) weighed
                   GROUP BY probe, lead_id HAVING sum(bits) >= %(enough)s
                 ) ranked WHERE place <= %(limit)s
                 """,
@@ -121,6 +123,7 @@ class CrmLeadMatchKey(models.Model):
                 probes=[probe for probe, _key in rows],
                 keys=[key for _probe, key in rows],
                 block=block,
+                weak=blocking.max_weak_block(total),
                 largest=blocking.LARGEST_BLOCK,
                 enough=blocking.enough(total),
                 limit=limit,

@@ -61,10 +61,11 @@ class CrmLeadMatchPair(models.Model):
             SQL(
                 """
                 CREATE TEMPORARY TABLE crm_lead_match_block ON COMMIT DROP AS
-                SELECT key, size, CASE WHEN size <= CASE WHEN key & 3 = 1
-                               THEN %(largest)s ELSE %(block)s END THEN leads END AS
-                                   leads,
-                       CASE key & 3 WHEN 1 THEN 99 WHEN 2 THEN 0.5 ELSE 1 END
+                SELECT key, size, CASE WHEN size <= CASE key & 3 WHEN 1 THEN %(largest)s
+                               WHEN 2 THEN %(weak)s ELSE %(block)s END THEN leads END
+                           AS leads,
+                       CASE WHEN key & 3 = 2 THEN 0.5
+                            WHEN key & 3 = 1 AND size <= %(block)s THEN 99 ELSE 1 END
                        * (ln(%(total)s::float / size) / ln(2))::real AS bits
                   FROM (SELECT key, count(*)::int AS size,
                                array_agg(lead_id ORDER BY lead_id) AS leads
@@ -74,12 +75,14 @@ class CrmLeadMatchPair(models.Model):
                 total=blocking.counted(total),
                 largest=blocking.LARGEST_BLOCK,
                 block=blocking.max_block(total),
+                weak=blocking.max_weak_block(total),
             )
         )
 
     @api.model
     def _refine_blocks(self, total):
-        """Split the leads of keys that too many share by a second such key.
+        """Split the leads of keys that too many share by a second such key. Weak ones
+        are left alone: they repeat what others say.
 
         :return: number of keys of which some leads are still not compared
         """
@@ -92,7 +95,7 @@ class CrmLeadMatchPair(models.Model):
                            OVER (PARTITION BY k.lead_id ORDER BY block.size) AS place
                       FROM crm_lead_match_block block
                       JOIN crm_lead_match_key k ON k.key = block.key
-                     WHERE block.leads IS NULL) ranked
+                     WHERE block.leads IS NULL AND block.key & 3 != 2) ranked
                  WHERE place <= %s
                 """,
                 COMBINED,

@@ -8,6 +8,8 @@ from ..engine.frequency import Frequencies, terms
 FEWEST = 3
 #: The term under which the number of leads is kept.
 TOTAL = "*"
+#: What a term begins with that is a key of one's own (`blocking.number`: it ends in 1).
+OWN_KEY = "#"
 #: Part by which the number of leads may change before terms are counted again.
 TOLERANCE = 0.2
 
@@ -37,8 +39,13 @@ class CrmLeadMatchTerm(models.Model):
                        unnest(string_to_array(terms, ' ')) AS term
                  WHERE terms != '' GROUP BY term HAVING count(*) >= %s
                  UNION ALL
+                SELECT %s || key, count(*) FROM crm_lead_match_key
+                 WHERE key & 3 = 1 GROUP BY key HAVING count(*) >= %s
+                 UNION ALL
                 SELECT %s, count(*) FROM crm_lead_match_profile
                 """,
+                FEWEST,
+                OWN_KEY,
                 FEWEST,
                 TOTAL,
             )
@@ -90,21 +97,14 @@ class CrmLeadMatchTerm(models.Model):
     @api.model
     def _get_all_frequencies(self):
         """Return how rare any value of any lead is, for a scan."""
-        # Raw SQL: keys of one's own end in 1 (`blocking.number`); few are shared.
+        # Raw SQL: as above.
         counts = dict(
             self.env.execute_query(
                 SQL("SELECT term, lead_count FROM crm_lead_match_term")
             )
         )
-        sizes = dict(
-            self.env.execute_query(
-                SQL(
-                    """SELECT key, count(*) FROM crm_lead_match_key
-                        WHERE key & 3 = 1 GROUP BY key HAVING count(*) >= %s""",
-                    FEWEST,
-                )
-            )
-        )
+        own = [term for term in counts if term.startswith(OWN_KEY)]
+        sizes = {int(term.removeprefix(OWN_KEY)): counts.pop(term) for term in own}
         return self._make(counts, sizes)
 
     @api.model

@@ -83,9 +83,9 @@ class CrmLeadMatcher(models.AbstractModel):
         for probe, other in pairs:
             if other in others:
                 match = scoring.compare(
-                    profiles[probe], others[other], frequencies, without
+                    profiles[probe], others[other], frequencies, without, least
                 )
-                if match.score >= least:
+                if match and match.score >= least:
                     found[probe][other] = match
         return {
             probe: dict(sorted(matches.items(), key=lambda each: -each[1].score))

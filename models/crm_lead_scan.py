@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..engine import profile, scoring
+from ..engine import scoring
 
 _logger = logging.getLogger(__name__)
 
@@ -167,18 +167,17 @@ class CrmLeadScan(models.Model):
         if not rows:
             return self._finish_comparing()
         matcher = self.env["crm.lead.matcher"]
-        frequencies = self._get_frequencies()
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies()
         least, without = matcher._get_thresholds()[0], matcher._get_left_out()
-        profiles, found = {}, {}
-        for _position, one, other, data, other_data in rows:
-            if one not in profiles:
-                profiles[one] = profile.decode(data)
-            if other not in profiles:
-                profiles[other] = profile.decode(other_data)
+        lead_ids = {lead_id for row in rows for lead_id in row[1:]}
+        profiles, found = self.env["crm.lead.match.profile"]._load(lead_ids), {}
+        for _position, one, other in rows:
+            if one not in profiles or other not in profiles:
+                continue  # deleted meanwhile
             match = scoring.compare(
-                profiles[one], profiles[other], frequencies, without
+                profiles[one], profiles[other], frequencies, without, least
             )
-            if match.score >= least:
+            if match and match.score >= least:
                 found[one, other] = match
         self.env["crm.lead.duplicate"]._upsert(found, scan_number=self.id)
         position = rows[-1][0]
@@ -192,18 +191,11 @@ class CrmLeadScan(models.Model):
         )
 
     def _read_pairs(self):
-        # Raw SQL: two profiles with each pair, a batch at a time.
+        # Raw SQL: plain numbers, a batch at a time.
         return self.env.execute_query(
             SQL(
-                """
-                SELECT pair.id, pair.lead_id, pair.other_lead_id, one.data, other.data
-                  FROM (SELECT * FROM crm_lead_match_pair WHERE id > %s
-                         ORDER BY id LIMIT %s) pair
-                  JOIN crm_lead_match_profile one ON one.lead_id = pair.lead_id
-                  JOIN crm_lead_match_profile other ON other.lead_id =
-                      pair.other_lead_id
-              ORDER BY pair.id
-                """,
+                """SELECT id, lead_id, other_lead_id FROM crm_lead_match_pair
+                    WHERE id > %s ORDER BY id LIMIT %s""",
                 self.position,
                 BATCH,
             )
@@ -212,15 +204,6 @@ class CrmLeadScan(models.Model):
     def _get_first_pair(self):
         rows = self.env.execute_query(SQL("SELECT min(id) FROM crm_lead_match_pair"))
         return rows[0][0] or 0
-
-    def _get_frequencies(self):
-        """Return the frequencies of all terms, read once for all batches of a run."""
-        cache = self.env.cr.cache
-        if cache.get("crm_lead_scan") != self.id:
-            cache["crm_lead_scan"] = self.id
-            terms = self.env["crm.lead.match.term"]
-            cache["crm_lead_scan_frequencies"] = terms._get_frequencies()
-        return cache["crm_lead_scan_frequencies"]
 
     def _finish_comparing(self):
         """Forget pairs that this scan has not found again."""
@@ -238,9 +221,8 @@ class CrmLeadScan(models.Model):
 
     def _step_groups(self):
         """Put all pairs into groups."""
-        self.env["crm.lead.duplicate.group"]._regroup_all(self._get_frequencies())
-        self.env.cr.cache.pop("crm_lead_scan_frequencies", None)
-        self.env.cr.cache.pop("crm_lead_scan", None)
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies()
+        self.env["crm.lead.duplicate.group"]._regroup_all(frequencies)
         self.write(
             {"state": "done", "progress": 100, "date_done": fields.Datetime.now()}
         )

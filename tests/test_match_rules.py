@@ -1,3 +1,5 @@
+import itertools
+
 from odoo.tests import BaseCase, tagged
 
 from ..engine.frequency import Frequencies
@@ -127,12 +129,7 @@ class TestMatchRules(BaseCase):
     """B7: which pairs match, written as tables; the order of a pair never counts."""
 
     def score(self, one, other, **frequencies):
-        one, other = (
-            build(
-                {NAMES.get(name, name): self._listed(name, one[name]) for name in one}
-            )
-            for one in (one, other)
-        )
+        one, other = self._build(one), self._build(other)
         frequencies = Frequencies(LEADS, **frequencies)
         there = compare(one, other, frequencies)
         back = compare(other, one, frequencies)
@@ -141,8 +138,15 @@ class TestMatchRules(BaseCase):
         self.assertAlmostEqual(there.score, told, msg="The reasons add up to the score")
         return there.score
 
-    def _listed(self, name, value):
-        return [value] if name in ("person", "company") else value
+    def _build(self, values):
+        return build(
+            {
+                NAMES.get(name, name): [value]
+                if name in ("person", "company")
+                else value
+                for name, value in values.items()
+            }
+        )
 
     def test_b7_certainly_the_same(self):
         for about, one, other in CERTAINLY_THE_SAME:
@@ -173,3 +177,19 @@ class TestMatchRules(BaseCase):
         rare = self.score(one, one)
         counts = {"n:john": 700, "n:smith": 500, "t:leeds": 900}
         self.assertLess(self.score(one, one, counts=counts), rare - 8)
+
+    def test_b7_giving_up_early_changes_no_result(self):
+        tables = CERTAINLY_THE_SAME + WORTH_LOOKING_AT + DIFFERENT
+        profiles = [self._build(each) for case in tables for each in case[1:]]
+        frequencies = Frequencies(LEADS)
+        given_up = 0
+        for one, other in itertools.product(profiles, repeat=2):
+            whole = compare(one, other, frequencies)
+            for least in (WORTH_A_LOOK, CERTAIN):
+                early = compare(one, other, frequencies, least=least)
+                if early is None:
+                    given_up += 1
+                    self.assertLess(whole.score, least)
+                else:
+                    self.assertEqual(early, whole)
+        self.assertTrue(given_up, "it is what makes a scan fast")
