@@ -21,6 +21,8 @@ AGAINST_OUTCOMES = frozenset(
 )
 #: Subjects one of which says who it is, all by itself.
 _IDENTIFYING = frozenset({("email", "same"), ("email", "typo"), ("phone", "same")})
+#: Name of a comparison → how much it and those after it can count, at most.
+_MOST_FROM = {name: tuple(MOST.values())[place:] for place, name in enumerate(MOST)}
 
 
 @dataclass(frozen=True)
@@ -103,8 +105,7 @@ def compare(one, other, frequencies, without=(), least=None):
 
 def _most(name, one, other):
     """Return the most that the comparison `name` and those after it can count."""
-    names = list(MOST)
-    return sum(MOST[each](one, other) for each in names[names.index(name) :])
+    return sum(most(one, other) for most in _MOST_FROM[name])
 
 
 def _are_strangers(findings):

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
@@ -7,6 +9,8 @@ from . import crm_lead_duplicate_labels as labels
 
 #: Leads that hang together through pairs and are looked at when one of them changes.
 MAX_CONNECTED = 1_000
+#: Leads that a scan puts into groups at a time.
+BATCH = 10_000
 
 
 class CrmLeadDuplicateGroup(models.Model):
@@ -157,7 +161,7 @@ class CrmLeadDuplicateGroup(models.Model):
                 WHERE state = 'open'"""
         )
         scores = {(one, other): score for one, other, score in self.env.cr.fetchall()}
-        for part in clustering.connected(scores, MAX_CONNECTED):
+        for part in clustering.connected(scores, BATCH):
             self._create_groups(self._cluster(part, frequencies))
 
     @api.model
@@ -198,7 +202,14 @@ class CrmLeadDuplicateGroup(models.Model):
         """
         if not scores:
             return []
-        lead_ids = {lead_id for pair in scores for lead_id in pair}
+        # a pair that stands alone has nobody to be compared with
+        pairs_of = Counter(lead_id for pair in scores for lead_id in pair)
+        lead_ids = {
+            lead_id
+            for pair in scores
+            if any(pairs_of[each] > 1 for each in pair)
+            for lead_id in pair
+        }
         profiles = self.env["crm.lead.match.profile"]._load(lead_ids)
         if frequencies is None:
             frequencies = self.env["crm.lead.match.term"]._get_frequencies(

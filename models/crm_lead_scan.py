@@ -9,7 +9,7 @@ from ..engine import scoring
 _logger = logging.getLogger(__name__)
 
 #: Pairs that are compared between two commits.
-BATCH = 20_000
+BATCH = 50_000
 
 
 class CrmLeadScan(models.Model):
