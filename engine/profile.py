@@ -64,10 +64,7 @@ def _names(text):
 
 #: For each field: how what `encode` wrote of it is read, and what stands for nothing.
 _READERS = tuple(
-    (
-        str if nothing == "" else _names if name in _NESTED else _parts,
-        nothing,
-    )
+    (str if nothing == "" else _names if name in _NESTED else _parts, nothing)
     for name, nothing in Profile._field_defaults.items()
 )
 

@@ -58,7 +58,7 @@ class Match:
         return blake2b(repr(agreed).encode(), digest_size=8).hexdigest()
 
 
-def compare(one, other, frequencies, without=(), least=None):
+def compare(one, other, frequencies, without=(), least=float("-inf")):
     """Compare two profiles.
 
     :param frequencies: how rare values are
@@ -83,17 +83,13 @@ def compare(one, other, frequencies, without=(), least=None):
     for name, step in COMPARISONS.items():
         if name in without:
             continue
-        if (
-            least is not None
-            and name in MOST
-            and score + _most(name, one, other) < least
-        ):
+        if name in MOST and score + _most(name, one, other) < least:
             return None
         for each in step(one, other, frequencies):
             findings.append(each)
             score += each.bits
         # the rule about strangers would bring it below that
-        if name == "person" and least is not None and least >= WORTH_A_LOOK:
+        if name == "person" and least >= WORTH_A_LOOK:
             if _are_strangers(findings) and not _are_reachable(findings):
                 return None
     if score >= WORTH_A_LOOK:
