@@ -18,11 +18,12 @@ class CrmLeadConversion(models.Model):
         self._journal_record_each(
             "crm_lead",
             SQL(
-                """SELECT c.id AS journal_id, t.id AS row_id, to_jsonb(t) AS before,
+                """SELECT journal_id, t.id AS row_id, to_jsonb(t) AS before,
                           NULL::jsonb AS after
-                     FROM crm_lead_conversion c JOIN crm_lead t ON t.id = c.lead_res_id
-                    WHERE c.id = ANY(%s)""",
+                     FROM unnest(%s, %s) AS of(journal_id, lead_id)
+                     JOIN crm_lead t ON t.id = of.lead_id""",
                 self.ids,
+                [one.lead_res_id for one in self],
             ),
             is_computed_later=True,
         )
@@ -63,12 +64,15 @@ class CrmLeadConversion(models.Model):
         self.env.cr.execute(
             SQL(
                 """UPDATE crm_lead_conversion c SET %s
-                     FROM crm_lead t WHERE t.id = c.lead_res_id AND c.id = ANY(%s)""",
+                     FROM unnest(%s, %s) AS of(journal_id, lead_id)
+                     JOIN crm_lead t ON t.id = of.lead_id
+                    WHERE c.id = of.journal_id""",
                 SQL(", ").join(
                     SQL("%s = t.%s", SQL.identifier(name), SQL.identifier(name))
                     for name in REMEMBERED_FIELDS
                 ),
                 self.ids,
+                [one.lead_res_id for one in self],
             )
         )
         self.invalidate_recordset([*REMEMBERED_FIELDS, "line_ids"])

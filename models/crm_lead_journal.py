@@ -135,10 +135,10 @@ class CrmLeadJournal(models.AbstractModel):
                 SQL(
                     """
                     UPDATE crm_lead_journal_line SET changes = (
-                        SELECT jsonb_agg(one || jsonb_build_object('after',
-                            to_jsonb(t)))
-                          FROM jsonb_array_elements(changes) AS one
-                          LEFT JOIN %s t ON t.id = (one ->> 'row_id')::int)
+                        SELECT jsonb_agg(one || jsonb_build_object('after', (
+                                   SELECT to_jsonb(t) FROM %s t
+                                    WHERE t.id = (one ->> 'row_id')::int)))
+                          FROM jsonb_array_elements(changes) AS one)
                      WHERE table_name = %s AND %s
                     """,
                     SQL.identifier(table),
