@@ -61,7 +61,8 @@ def main(argv, environment):
 
 
 def compare(environment, databases, measure):
-    """Return how many times as long the addon takes, round by round in turn."""
+    """Return how many times as long the addon takes, the shortest of rounds in turn:
+    whatever else the machine does only ever adds to the time a round takes."""
     spent = {name: [] for name in databases}
     for turn in range(ROUNDS):
         for name, database in databases.items():
@@ -70,9 +71,7 @@ def compare(environment, databases, measure):
                 env.cr.rollback()
                 env.invalidate_all()
                 spent[name].append(measure(env, turn))
-    return round(
-        statistics.median(spent["addon"]) / statistics.median(spent["stock"]), 3
-    )
+    return round(min(spent["addon"]) / min(spent["stock"]), 3)
 
 
 # ------------------------------------------------------------

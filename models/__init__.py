@@ -59,6 +59,7 @@ from . import (
     crm_lead_run_proposal,
     crm_lead_run_work,
     crm_lead_scan,
+    crm_lead_similar,
     crm_lead_time_in_stage,
     crm_team,
     crm_team_assignment,

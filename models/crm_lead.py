@@ -36,13 +36,13 @@ class CrmLead(models.Model):
         """
         types = self._fields["type"].get_values(self.env)
         menu_type = self.env.context.get("default_type")
-        for lead in self:
-            if lead._origin:
-                continue
-            if menu_type in types:
-                lead.type = menu_type
-            else:
-                lead.type = lead.team_id._get_incoming_type()
+        new = self.filtered(lambda lead: not lead._origin)
+        if menu_type in types:
+            new.type = menu_type
+            return
+        # all leads of a channel at once: each assignment looks at what follows from it
+        for team, leads in new.grouped("team_id").items():
+            leads.type = team._get_incoming_type()
 
     @api.depends("user_id", "type")
     def _compute_team_id(self):

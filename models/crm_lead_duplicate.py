@@ -267,6 +267,31 @@ class CrmLeadDuplicate(models.Model):
         )
 
     @api.model
+    def _get_known(self, lead_ids):
+        """Return what is stored of leads, without what was kept separate.
+
+        :return: {lead id: {other lead id: (score, reasons)}}, the best first
+        """
+        self.flush_model()
+        # Raw SQL: asked for with every page of leads, so nothing but an index scan.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT lead_id, other_lead_id, score, reasons FROM crm_lead_duplicate
+                    WHERE state = 'open' AND score >= %(least)s
+                      AND (lead_id = ANY(%(leads)s) OR other_lead_id = ANY(%(leads)s))
+                 ORDER BY score DESC, id""",
+                leads=list(lead_ids),
+                least=self.env["crm.lead.matcher"]._get_thresholds()[0],
+            )
+        )
+        known = {lead_id: {} for lead_id in lead_ids}
+        for one, other, score, reasons in rows:
+            for lead_id, similar in ((one, other), (other, one)):
+                if lead_id in known:
+                    known[lead_id][similar] = score, reasons
+        return known
+
+    @api.model
     def _get_separate(self, lead_ids):
         """Return {(lead id, other lead id): fingerprint}, both ways round, of what was
         kept separate."""

@@ -51,6 +51,28 @@ class CrmLeadMatchQueue(models.Model):
         """)
 
     @api.model
+    def _get_waiting(self, limit):
+        """Return the leads that have changed since they were last compared.
+
+        :return: at most `limit` leads; None where more are waiting, or all, as while a
+            scan is under way
+        """
+        self.env["crm.lead"].flush_model()
+        self.env["crm.lead.scan"].flush_model(["state"])
+        # Raw SQL: an index probe each where nothing waits, which is the rule.
+        rows = self.env.execute_query(
+            SQL(
+                """(SELECT DISTINCT lead_id FROM crm_lead_match_queue LIMIT %s)
+                    UNION ALL
+                   (SELECT NULL FROM crm_lead_scan WHERE state != 'done' LIMIT 1)""",
+                limit + 1,
+            )
+        )
+        if len(rows) > limit or (None,) in rows:
+            return None
+        return self.env["crm.lead"].browse(lead_id for (lead_id,) in rows).exists()
+
+    @api.model
     def _take_unbuilt(self, limit):
         """Return the leads whose keys are still those of old values, the latest first.
 

@@ -1,9 +1,7 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import models
 from odoo.fields import Domain
 
 from ..engine import contact, profile
-from .crm_lead_duplicate_labels import CERTAINTIES, name_best
 from .crm_lead_matcher import MERGED, SHOWN
 
 #: Context key: return nothing but what is certain, because nobody will look at it.
@@ -14,63 +12,6 @@ class CrmLead(models.Model):
     """The doors through which Odoo asks for duplicates: all lead to one detector."""
 
     _inherit = "crm.lead"
-
-    # Computed together with stock's count, which asks the same.
-    duplicate_best_id = fields.Many2one(
-        "crm.lead",
-        string="Looks like",
-        compute="_compute_potential_lead_duplicates",
-        compute_sudo=True,
-        help="The record that most likely is the same prospect.",
-    )
-    duplicate_best_certainty = fields.Selection(
-        CERTAINTIES, compute="_compute_potential_lead_duplicates", compute_sudo=True
-    )
-    duplicate_best_reasons = fields.Char(
-        compute="_compute_potential_lead_duplicates", compute_sudo=True
-    )
-    duplicate_hidden_count = fields.Integer(
-        string="Similar, not visible to you",
-        compute="_compute_potential_lead_duplicates",
-        compute_sudo=True,
-        help="Records that look the same and that you may not read: ask their owners.",
-    )
-
-    # Stock depends on what it compares; so does this.
-    @api.depends(
-        "email_from",
-        "partner_id",
-        "phone",
-        "contact_name",
-        "partner_name",
-        "website",
-        "street",
-        "zip",
-        "city",
-    )
-    @api.depends_context("uid", "allowed_company_ids", "lang")
-    def _compute_potential_lead_duplicates(self):
-        """Count what the detector finds worth a look, lost and archived ones too; name
-        the best match that the user may read, and count those they may not (B9)."""
-        found = self._find_duplicates()
-        every = self.browse({other for matches in found.values() for other in matches})
-        # computed as superuser, as stock's fields are; told as the user may read
-        readable = set(every.sudo(False)._filtered_access("read").ids)
-        get_certainty = self.env["crm.lead.duplicate"]._get_certainty
-        for lead in self:
-            matches = found[lead]
-            lead.duplicate_lead_ids = every.browse(matches) + lead
-            lead.duplicate_lead_count = len(matches)
-            shown = [other for other in matches if other in readable]
-            lead.duplicate_hidden_count = len(matches) - len(shown)
-            best_id = shown[0] if shown else False
-            lead.duplicate_best_id = best_id
-            lead.duplicate_best_certainty = lead.duplicate_best_reasons = False
-            if best_id:
-                match = matches[best_id]
-                lead.duplicate_best_certainty = get_certainty(match.score)
-                reasons = [each[:3] for each in match.findings]
-                lead.duplicate_best_reasons = name_best(self.env, reasons)
 
     def _find_duplicates(self, limit=SHOWN):
         """Find what looks like the same prospect, without what was kept separate.
@@ -148,83 +89,3 @@ class CrmLead(models.Model):
                 if match.score >= certain
             ),
         ]
-
-    # ------------------------------------------------------------
-    # Buttons of the banner
-    # ------------------------------------------------------------
-
-    def action_merge_duplicate(self):
-        """Open the merge dialog with this record and its best match."""
-        self.ensure_one()
-        return (self + self.duplicate_best_id)._open_merge_dialog()
-
-    def action_compare_duplicate(self):
-        """Open the comparison of this record with its best match."""
-        self.ensure_one()
-        return (self + self.duplicate_best_id).action_compare()
-
-    def action_compare(self):
-        """Open the comparison of these two records.
-
-        :raise UserError: if they are not two
-        """
-        if len(self) != 2:
-            raise UserError(
-                self.env._(
-                    "Select two records to compare them; you have selected %s.",
-                    len(self),
-                )
-            )
-        return self.env["crm.lead.comparison"]._open(*self)
-
-    def action_keep_duplicate_separate(self):
-        """Remember that this record and its best match are two prospects."""
-        for lead in self:
-            other = lead.duplicate_best_id
-            self.env["crm.lead.duplicate"]._keep_separate(lead, other)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
-
-    def action_ask_duplicate_owners(self):
-        """Ask the owners of matches that the user may not read to have a look."""
-        self.check_access("read")
-        for lead in self:
-            others = self.browse(lead._find_duplicates()[lead])
-            hidden = others - others._filtered_access("read")
-            hidden._ask_owner(lead)
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The owners have been asked to have a look."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
-
-    def _ask_owner(self, lead):
-        """Have the owners of these records, which the user may not read, look at
-        `lead`.
-
-        Neither side learns anything of the other but who asks, and which record it is.
-        """
-        summary = self.env._("Possible duplicate")
-        note = self.env._(
-            "%(user)s has a record that looks like this one: number %(lead)s. Have a "
-            "word "
-            "with them.",
-            user=self.env.user.name,
-            lead=lead.id,
-        )
-        # sudo: the activity is for whoever may read the record
-        for hidden in self.sudo():
-            owner = hidden.user_id or hidden.team_id.user_id
-            asked = hidden.activity_ids.filtered(
-                lambda one: one.summary == summary and one.create_uid == self.env.user
-            )
-            if owner and not asked:
-                hidden.activity_schedule(
-                    "mail.mail_activity_data_todo",
-                    summary=summary,
-                    note=note,
-                    user_id=owner.id,
-                )

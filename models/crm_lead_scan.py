@@ -64,8 +64,7 @@ class CrmLeadScan(models.Model):
                 )
             )
         # sudo: managers may start a scan, and nobody writes into it
-        scan = self.sudo()._start()
-        self.env.ref("crm_lead_qualification.crm_lead_scan_cron").sudo()._trigger()
+        scan = self.sudo()._start_in_background()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Scan for Duplicates"),
@@ -73,6 +72,18 @@ class CrmLeadScan(models.Model):
             "res_id": scan.id,
             "view_mode": "form",
         }
+
+    @api.model
+    def _start_in_background(self, anew=False):
+        """Have the scheduled action start a scan, or go on with the one that runs.
+
+        :param bool anew: begin again, because what has been compared no longer holds
+        """
+        scan = self._start()
+        if anew:
+            scan.write({"state": "keys", "found_count": 0, "progress": 0})
+        self.env.ref("crm_lead_qualification.crm_lead_scan_cron")._trigger()
+        return scan
 
     @api.model
     def _start(self):

@@ -78,13 +78,23 @@ class ResConfigSettings(models.TransientModel):
         }
 
     def set_values(self):
+        before = self._get_comparison()
         result = super().set_values()
         left_out = [
             name for name in COMPARISONS if not self[f"duplicate_compare_{name}"]
         ]
         # sudo: whoever may change the settings may change this one
         self.env["ir.config_parameter"].sudo().set_param(LEFT_OUT, " ".join(left_out))
+        if self._get_comparison() != before:
+            # sudo: what is stored was compared otherwise, whoever changes the settings
+            self.env["crm.lead.scan"].sudo()._start_in_background(anew=True)
         return result
+
+    @api.model
+    def _get_comparison(self):
+        """Return the settings by which leads are compared."""
+        matcher = self.env["crm.lead.matcher"]
+        return matcher._get_thresholds(), matcher._get_left_out()
 
     def action_scan_duplicates(self):
         """Compare all leads now."""

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -52,6 +54,49 @@ class TestDetector(DuplicatesCase):
         self.assertEqual(own.duplicate_best_certainty, "certain")
         self.assertIn("Same e-mail address", own.duplicate_best_reasons)
         self.assertEqual(own.duplicate_lead_count, 1)
+
+    def test_b7_what_is_stored_is_what_is_found_at_once(self):
+        """Once everything was compared nothing is compared again; what changes since,
+        a decision, and what the settings say all count at once."""
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        other = self.create_lead(contact_name="Bob Roy", email_from="bob@roy.org")
+        leads = (one + two + other).with_user(self.salesperson)
+        names = [name for name in leads._fields if name.startswith("duplicate_")]
+
+        def read():
+            self.env.invalidate_all()
+            return [{name: lead[name] for name in names} for lead in leads]
+
+        at_once = read()
+        self.compare()
+        matcher = self.env.registry["crm.lead.matcher"]
+        with patch.object(matcher, "_match") as match:
+            self.assertEqual(read(), at_once)
+            one.action_keep_duplicate_separate()
+            self.assertEqual([each["duplicate_lead_count"] for each in read()], [0] * 3)
+            self.pairs(one, two).action_ask_again()
+            self.assertEqual(read(), at_once)
+        match.assert_not_called()
+        other.email_from = ANN["email_from"]
+        self.assertEqual([each["duplicate_lead_count"] for each in read()], [2] * 3)
+        two.contact_name = two.email_from = False
+        self.assertEqual([each["duplicate_lead_count"] for each in read()], [1, 0, 1])
+
+    def test_b7_other_settings_have_all_leads_compared_again(self):
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        self.compare()
+        waiting = self.env["crm.lead.match.queue"]._get_waiting
+        self.env["res.config.settings"].create({}).execute()
+        self.assertFalse(waiting(limit=1) is None, "nothing was changed")
+        settings = self.env["res.config.settings"].create(
+            {"duplicate_compare_email": False, "duplicate_compare_person": False}
+        )
+        settings.execute()
+        self.assertTrue(waiting(limit=1) is None, "all leads are")
+        self.assertFalse(one.duplicate_lead_count, "compared at once by what counts")
+        self.env["crm.lead.scan"].search([], limit=1)._run()
+        self.assertFalse(waiting(limit=1) is None)
+        self.assertFalse(self.pairs(one, two))
 
     def test_b7_a_common_domain_is_no_similar_lead(self):
         one = self.create_lead(email_from="ann@acme.com")
