@@ -77,6 +77,29 @@ class CrmLeadMatchKey(models.Model):
         )
 
     @api.model
+    def _get_largest(self, key, total):
+        """Return in SQL the number of leads that may share `key`, by its kind."""
+        return SQL(
+            "CASE %s & 3 WHEN 1 THEN %s WHEN 2 THEN %s ELSE %s END",
+            key,
+            blocking.LARGEST_BLOCK,
+            blocking.max_weak_block(total),
+            blocking.max_block(total),
+        )
+
+    @api.model
+    def _get_bits(self, total):
+        """Return in SQL how much it says that ``size`` leads share ``key``: one of a
+        kind of one's own is enough by itself."""
+        return SQL(
+            """CASE WHEN key & 3 = 2 THEN 0.5
+                    WHEN key & 3 = 1 AND size <= %s THEN 99 ELSE 1 END
+               * (ln(%s::float / size) / ln(2))::real""",
+            blocking.max_block(total),
+            blocking.counted(total),
+        )
+
+    @api.model
     def _find_candidates(self, keys_by_probe, total, limit):
         """Find leads that share enough keys to be worth comparing.
 
@@ -86,7 +109,6 @@ class CrmLeadMatchKey(models.Model):
         :return: [(probe id, lead id), …]
         """
         rows = [(probe, key) for probe, keys in keys_by_probe.items() for key in keys]
-        block = blocking.max_block(total)
         # Raw SQL: a few index probes for each key. A key that too many share is left
         # out, and nobody reads further than that to find out.
         return rows and self.env.execute_query(
@@ -97,10 +119,7 @@ class CrmLeadMatchKey(models.Model):
                                PARTITION BY probe ORDER BY sum(bits) DESC, lead_id) AS
                                    place
                       FROM (
-                       SELECT *, CASE WHEN key & 3 = 2 THEN 0.5
-                              WHEN key & 3 = 1 AND size <= %(block)s THEN 99 ELSE 1 END
-                              * ln(%(total)s::float / size) / ln(2) AS bits
-                         FROM (
+                       SELECT *, %(bits)s AS bits FROM (
                         SELECT wanted.probe, wanted.key, found.lead_id,
                                count(*) OVER (
                                    PARTITION BY wanted.probe, wanted.key) AS size
@@ -108,23 +127,19 @@ class CrmLeadMatchKey(models.Model):
                                AS wanted(probe, key)
                     CROSS JOIN LATERAL (
                                SELECT lead_id FROM crm_lead_match_key k
-                                WHERE k.key = wanted.key LIMIT 1 + CASE wanted.key & 3
-                                      WHEN 1 THEN %(largest)s WHEN 2 THEN %(weak)s
-                                      ELSE %(block)s END) found
+                                WHERE k.key = wanted.key LIMIT 1 + %(wanted_largest)s
+                               ) found
                          ) shared
-                        WHERE lead_id != probe AND size <= CASE key & 3
-                              WHEN 1 THEN %(largest)s WHEN 2 THEN %(weak)s
-                              ELSE %(block)s END
+                        WHERE lead_id != probe AND size <= %(largest)s
                       ) weighed
                   GROUP BY probe, lead_id HAVING sum(bits) >= %(enough)s
                 ) ranked WHERE place <= %(limit)s
                 """,
-                total=blocking.counted(total),
                 probes=[probe for probe, _key in rows],
                 keys=[key for _probe, key in rows],
-                block=block,
-                weak=blocking.max_weak_block(total),
-                largest=blocking.LARGEST_BLOCK,
+                bits=self._get_bits(total),
+                wanted_largest=self._get_largest(SQL("wanted.key"), total),
+                largest=self._get_largest(SQL("key"), total),
                 enough=blocking.enough(total),
                 limit=limit,
             )

@@ -57,25 +57,20 @@ class CrmLeadMatchPair(models.Model):
     @api.model
     def _collect_blocks(self, total):
         """Collect the leads of each key; none of the keys that too many share."""
+        keys = self.env["crm.lead.match.key"]
         self.env.cr.execute(
             SQL(
                 """
                 CREATE TEMPORARY TABLE crm_lead_match_block ON COMMIT DROP AS
-                SELECT key, size, CASE WHEN size <= CASE key & 3 WHEN 1 THEN %(largest)s
-                               WHEN 2 THEN %(weak)s ELSE %(block)s END THEN leads END
-                           AS leads,
-                       CASE WHEN key & 3 = 2 THEN 0.5
-                            WHEN key & 3 = 1 AND size <= %(block)s THEN 99 ELSE 1 END
-                       * (ln(%(total)s::float / size) / ln(2))::real AS bits
+                SELECT key, size, CASE WHEN size <= %s THEN leads END AS leads,
+                       %s AS bits
                   FROM (SELECT key, count(*)::int AS size,
                                array_agg(lead_id ORDER BY lead_id) AS leads
                           FROM crm_lead_match_key GROUP BY key HAVING count(*) > 1)
                               block
                 """,
-                total=blocking.counted(total),
-                largest=blocking.LARGEST_BLOCK,
-                block=blocking.max_block(total),
-                weak=blocking.max_weak_block(total),
+                keys._get_largest(SQL("key"), total),
+                keys._get_bits(total),
             )
         )
 
