@@ -51,6 +51,7 @@ def _run_pytest(installation, database, options, arguments):
     data = f"--data-file={installation.scratch / 'coverage'}"
     left_out = ",".join(f"{root / name}/*" for name in (*IGNORED, "tests"))
     prefix = [coverage, "run", data, f"--source={root}", f"--omit={left_out}"]
+    told.append("--javascript")
     code = runner.run_pytest(installation, database, told, root, prefix=prefix)
     process.run([coverage, "report", data, "--skip-empty", "-m"], dict(os.environ))
     return code

@@ -1,7 +1,8 @@
 """What pytest does differently here; loaded by the pytest.ini beside this file.
 
 Odoo's test helpers skip a browser test when they find no browser. Here that is a
-failure. Besides, ``--record FILE`` keeps the outcome of each test as JSON.
+failure. Besides, ``--record FILE`` keeps the outcome of each test as JSON, and
+``--javascript`` counts what browser tests run of the addon's JavaScript.
 """
 
 import json
@@ -13,6 +14,8 @@ import pytest
 
 import odoo.tests
 
+from . import javascript
+
 NO_BROWSER = re.compile(r"chrome|chromium|websocket-client|devtools", re.IGNORECASE)
 # The worst outcome of a test's set-up, call, tear-down and subtests counts.
 OUTCOMES = ("passed", "skipped", "failed")
@@ -20,6 +23,9 @@ OUTCOMES = ("passed", "skipped", "failed")
 
 def pytest_addoption(parser):
     parser.addoption("--record", metavar="FILE", help="keep outcomes as JSON")
+    parser.addoption(
+        "--javascript", action="store_true", help="print which JavaScript was not run"
+    )
 
 
 def pytest_configure(config):
@@ -28,6 +34,8 @@ def pytest_configure(config):
     object.__setattr__(config.invocation_params, "dir", config.rootpath)
     if path := config.getoption("--record"):
         config.pluginmanager.register(Recorder(Path(path)))
+    if config.getoption("--javascript"):
+        config.pluginmanager.register(javascript.Coverage())
 
 
 @pytest.fixture(scope="session", autouse=True)
