@@ -1,21 +1,25 @@
-"""Run every benchmark at a moderate size, and print one table, stock beside addon."""
+"""Run every benchmark, and print one table, stock beside addon."""
 
 import argparse
 import contextlib
+import datetime
 import importlib
 import io
 import json
+import os
+import platform
 import sys
+from pathlib import Path
 
-#: Benchmark → its arguments here; each takes more for a long run.
+#: Benchmark → its arguments, at a moderate size and at full size.
 SIZES = {
-    "merge": [],
-    "convert": ["--leads", "1000"],
-    "run": ["--leads", "2000", "--kill", "3"],
-    "scan": ["--leads", "100000"],
-    "accuracy": ["febrl3"],
-    "lossless": ["--cases", "200"],
-    "faults": ["--rounds", "1"],
+    "merge": ([], []),
+    "convert": (["--leads", "1000"], ["--leads", "1000"]),
+    "run": (["--leads", "2000", "--kill", "3"], ["--leads", "20000", "--kill", "10"]),
+    "scan": (["--leads", "100000"], ["--leads", "1000000"]),
+    "accuracy": (["febrl3"], ["febrl3"]),
+    "lossless": (["--cases", "200"], ["--cases", "5000"]),
+    "faults": (["--rounds", "1"], ["--rounds", "3"]),
 }
 #: (benchmark, what was measured, key of stock, key of the addon, key of the ratio)
 ROWS = (
@@ -24,11 +28,12 @@ ROWS = (
     ("merge", "30 leads, seconds", "stock_s_30", "addon_s_30", "ratio_30"),
     ("merge", "30 leads, queries", "stock_queries_30", "queries_30", None),
     ("merge", "undo of 30 leads, seconds", None, "undo_s_30", None),
-    ("convert", "1,000 leads, seconds", "stock_s", "addon_s", "ratio"),
+    ("convert", "{leads:,} leads, seconds", "stock_s", "addon_s", "ratio"),
     ("convert", "queries a lead", None, "queries_per_lead", None),
-    ("run", "2,000 leads, killed 3 times, seconds", None, "seconds", None),
+    ("run", "{leads:,} leads, killed {kills} times, seconds", None, "seconds", None),
     ("run", "converted twice or lost", None, ("twice", "lost"), None),
-    ("scan", "100,000 leads, seconds", None, "scan_s", None),
+    ("scan", "{leads:,} leads, seconds", None, "scan_s", None),
+    ("scan", "memory, MB", None, "peak_mb", None),
     ("scan", "look-up of one lead, p95 in ms", None, "lookup_p95_ms", None),
     ("scan", "creating leads, times stock", None, "create_ratio", None),
     ("scan", "similar leads of a page, times stock", None, "counter_ratio", None),
@@ -38,25 +43,74 @@ ROWS = (
     ("lossless", "differences found", None, "differences", None),
     ("faults", "lost in crashes, kills, races, …", None, "lost", None),
 )
+COLUMNS = ("", "", "stock", "addon", "ratio")
+#: The fragment of the README that quotes the table.
+FIGURES = Path(__file__).parents[1] / "readme" / "FIGURES.rst"
 
 
 def main(argv, environment):
     """Print the table when all have run; the last line is JSON."""
-    argparse.ArgumentParser(prog="dev/bench all", description=__doc__).parse_args(argv)
-    found = {name: measure(name, environment) for name in SIZES}
-    print(f"{'':<10}{'':<40}{'stock':>12}{'addon':>12}{'ratio':>8}")
-    for name, what, *keys in ROWS:
-        stock, addon, ratio = (show(found[name], key) for key in keys)
-        print(f"{name:<10}{what:<40}{stock:>12}{addon:>12}{ratio:>8}")
+    parser = argparse.ArgumentParser(prog="dev/bench all", description=__doc__)
+    parser.add_argument("--full", action="store_true", help="as large as promised")
+    parser.add_argument("--quote", action="store_true", help="write it for the README")
+    options = parser.parse_args(argv)
+    found = {
+        name: measure(name, sizes[options.full], environment)
+        for name, sizes in SIZES.items()
+    }
+    rows = [
+        (name, what.format(**found[name]), *(show(found[name], key) for key in keys))
+        for name, what, *keys in ROWS
+    ]
+    for name, what, stock, addon, ratio in (COLUMNS, *rows):
+        print(f"{name:<10}{what:<44}{stock:>12}{addon:>12}{ratio:>8}")
+    if options.quote:
+        FIGURES.write_text(quote(rows, options.full))
     print(json.dumps({"bench": "all", **found}))
 
 
-def measure(name, environment):
+def quote(rows, full):
+    """Return the table as reStructuredText, with when, where and how."""
+    lines = [
+        f"Measured by ``./dev/bench all{' --full' if full else ''}``, all in one run, "
+        f"on {datetime.date.today():%Y-%m-%d}, on {machine()}. Stock has no figure for "
+        "what it does not do.",
+        "",
+        ".. list-table::",
+        "   :header-rows: 1",
+        "",
+    ]
+    for row in (COLUMNS, *rows):
+        lines += [
+            f"   {'* ' if not place else '  '}-{' ' * bool(cell)}{cell}"
+            for place, cell in enumerate(row)
+        ]
+    return "\n".join(lines) + "\n"
+
+
+def machine():
+    """Return what this machine is, in a few words."""
+    processor = platform.machine()
+    with contextlib.suppress(OSError):
+        told = dict(
+            line.split("\t: ", 1)
+            for line in Path("/proc/cpuinfo").read_text().splitlines()
+            if "\t: " in line
+        )
+        processor = told.get("model name", processor)
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    return (
+        f"{os.cpu_count()} cores ({processor}), {memory:.0f} GB of memory, Python "
+        f"{platform.python_version()}"
+    )
+
+
+def measure(name, arguments, environment):
     """Run one benchmark, and return what its last line says."""
     told = Tee(sys.stdout)
     with contextlib.redirect_stdout(told):
         module = importlib.import_module(f"benchmarks.{name}")
-        module.main(SIZES[name], environment)
+        module.main(arguments, environment)
     return json.loads(told.getvalue().strip().splitlines()[-1])
 
 

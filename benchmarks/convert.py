@@ -40,6 +40,7 @@ def main(argv, environment):
         json.dumps(
             {
                 "bench": "convert",
+                "leads": leads,
                 "stock_s": round(stock["seconds"], 2),
                 "addon_s": round(addon["seconds"], 2),
                 "ratio": round(stock["seconds"] / addon["seconds"], 1),

@@ -150,7 +150,7 @@ def compare_words(subject, one, other, rarity):
 
 def _compare_word(subject, one, other, rarity):
     """Return how two different words are alike, if they are."""
-    shorter, longer = sorted((one, other), key=len)
+    shorter, longer = (one, other) if len(one) <= len(other) else (other, one)
     if len(shorter) == 1:
         if subject == "person" and longer.startswith(shorter):
             return finding(subject, "initial", one, other)

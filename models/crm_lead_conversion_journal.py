@@ -60,6 +60,7 @@ class CrmLeadConversion(models.Model):
         self._remember_made_rows("mail_message", "model", marks)
         self._remember_made_rows("mail_followers", "res_model", marks)
         self._journal_complete()
+        self._journal_close()
         # Raw SQL: one statement for all, straight from the leads.
         self.env.cr.execute(
             SQL(

@@ -111,10 +111,9 @@ class CrmLeadConversionProspects(models.AbstractModel):
         :return: (leads that are left: those that were not merged in their order, then
             the results; their merges)
         """
-        single, merges = [], self.env["crm.lead.merge"]
-        for group in groups:
-            if len(group) == 1:
-                single += group
-            else:
-                merges |= merges._merge(leads.browse(group), MergeOptions())
+        single = [group[0] for group in groups if len(group) == 1]
+        several = [leads.browse(group) for group in groups if len(group) > 1]
+        merges = self.env["crm.lead.merge"]._merge_groups(
+            [(group, MergeOptions()) for group in several]
+        )
         return leads.browse([*single, *merges.mapped("survivor_res_id")]), merges

@@ -147,6 +147,9 @@ class CrmLeadJournal(models.AbstractModel):
                 )
             )
 
+    def _journal_close(self):
+        """Called once everything is remembered, of all journals of a batch at once."""
+
     # ------------------------------------------------------------
     # Undo
     # ------------------------------------------------------------

@@ -14,7 +14,7 @@ class CrmLeadJournal(models.AbstractModel):
 
     _inherit = "crm.lead.journal"
 
-    def _journal_complete(self):
+    def _journal_close(self):
         """Note which e-mail addresses the images hold, for `privacy_lookup`.
 
         How its look-up works: it goes through all models and asks the columns that it
@@ -24,7 +24,7 @@ class CrmLeadJournal(models.AbstractModel):
         not be extended from here: to inherit from a model that is not installed breaks
         the registry, and what is added to it later would be a patch.
         """
-        result = super()._journal_complete()
+        result = super()._journal_close()
         # Raw SQL: the images never pass through Python, and one query, however many.
         self.env.cr.execute(
             SQL(

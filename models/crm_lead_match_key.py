@@ -77,11 +77,10 @@ class CrmLeadMatchKey(models.Model):
         )
 
     @api.model
-    def _get_largest(self, key, total):
-        """Return in SQL the number of leads that may share `key`, by its kind."""
+    def _get_largest(self, total):
+        """Return in SQL the number of leads that may share ``key``, by its kind."""
         return SQL(
-            "CASE %s & 3 WHEN 1 THEN %s WHEN 2 THEN %s ELSE %s END",
-            key,
+            "CASE key & 3 WHEN 1 THEN %s WHEN 2 THEN %s ELSE %s END",
             blocking.LARGEST_BLOCK,
             blocking.max_weak_block(total),
             blocking.max_block(total),
@@ -114,32 +113,36 @@ class CrmLeadMatchKey(models.Model):
         return rows and self.env.execute_query(
             SQL(
                 """
+                WITH wanted AS (
+                    SELECT * FROM unnest(%(probes)s::int[], %(keys)s::int8[])
+                               AS one(probe, key)
+                ), counted AS (
+                    SELECT key, largest, size FROM (
+                           SELECT DISTINCT key, %(largest)s AS largest FROM wanted) one
+                CROSS JOIN LATERAL (
+                           SELECT count(*)::int AS size FROM (
+                               SELECT FROM crm_lead_match_key k
+                                WHERE k.key = one.key LIMIT 1 + one.largest) k) k
+                ), small AS MATERIALIZED (
+                    SELECT key, size, %(bits)s AS bits FROM counted
+                     WHERE size BETWEEN 1 AND largest
+                )
                 SELECT probe, lead_id FROM (
                     SELECT probe, lead_id, row_number() OVER (
                                PARTITION BY probe ORDER BY sum(bits) DESC, lead_id) AS
                                    place
-                      FROM (
-                       SELECT *, %(bits)s AS bits FROM (
-                        SELECT wanted.probe, wanted.key, found.lead_id,
-                               count(*) OVER (
-                                   PARTITION BY wanted.probe, wanted.key) AS size
-                          FROM unnest(%(probes)s::int[], %(keys)s::int8[])
-                               AS wanted(probe, key)
-                    CROSS JOIN LATERAL (
-                               SELECT lead_id FROM crm_lead_match_key k
-                                WHERE k.key = wanted.key LIMIT 1 + %(wanted_largest)s
-                               ) found
-                         ) shared
-                        WHERE lead_id != probe AND size <= %(largest)s
-                      ) weighed
+                      FROM wanted JOIN small USING (key)
+                CROSS JOIN LATERAL (
+                           SELECT lead_id FROM crm_lead_match_key k
+                            WHERE k.key = small.key LIMIT small.size) found
+                     WHERE lead_id != probe
                   GROUP BY probe, lead_id HAVING sum(bits) >= %(enough)s
                 ) ranked WHERE place <= %(limit)s
                 """,
                 probes=[probe for probe, _key in rows],
                 keys=[key for _probe, key in rows],
                 bits=self._get_bits(total),
-                wanted_largest=self._get_largest(SQL("wanted.key"), total),
-                largest=self._get_largest(SQL("key"), total),
+                largest=self._get_largest(total),
                 enough=blocking.enough(total),
                 limit=limit,
             )

@@ -69,7 +69,7 @@ class CrmLeadMatchPair(models.Model):
                           FROM crm_lead_match_key GROUP BY key HAVING count(*) > 1)
                               block
                 """,
-                keys._get_largest(SQL("key"), total),
+                keys._get_largest(total),
                 keys._get_bits(total),
             )
         )

@@ -109,11 +109,27 @@ class CrmLeadMerge(models.Model):
     def _merge(self, leads, options=UNDECIDED, auto_unlink=True):
         """Plan and carry out at once, as code does that shows no plan.
 
+        :param bool auto_unlink: delete the sources; otherwise the caller will
         :return: the journal record
         """
+        return self._merge_groups([(leads, options)], auto_unlink)
+
+    @api.model
+    def _merge_groups(self, groups, auto_unlink=True):
+        """Merge each of several groups, which have no lead in common, as `_merge` does.
+
+        :param groups: [(leads, options), …]
+        :return: the journal records, in the order of the groups
+        """
+        if not groups:
+            return self.browse()
+        leads = self.env["crm.lead"].union(*(leads for leads, _options in groups))
         self.env["crm.lead.merge.check"]._lock(leads)
-        plan = self._decide(leads, options)
-        return self._apply(plan, auto_unlink)
+        plans = [
+            self._decide(group.with_prefetch(leads.ids), options)
+            for group, options in groups
+        ]
+        return self._apply(plans, auto_unlink)
 
     @api.model
     def _apply_shown(self, leads, options, shown):
@@ -135,34 +151,51 @@ class CrmLeadMerge(models.Model):
                     ", ".join(label(name) for name in changed),
                 )
             )
-        return self._apply(plan)
+        return self._apply([plan])
 
-    def _apply(self, plan, auto_unlink=True):
-        """Carry out `plan`; whatever fails leaves everything as it was.
+    @api.model
+    def _apply(self, plans, auto_unlink=True):
+        """Carry out `plans`, which have no lead in common; whatever fails leaves
+        everything as it was.
 
         :param bool auto_unlink: delete the sources; otherwise the caller will
-        :return: the journal record
+        :return: the journal records, one a plan
         """
+        survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)
+        sources = survivors.browse(one for plan in plans for one in plan.source_ids)
+        with self.env.cr.savepoint():
+            references = self._find_references(sources)
+            # sudo: nobody may write the journal but the engine
+            merges = self.sudo().create([self._prepare_vals(one) for one in survivors])
+            merges.source_ids._remember(
+                {
+                    merge: sources.browse(plan.source_ids)
+                    for merge, plan in zip(merges, plans, strict=True)
+                }
+            )
+            for merge, plan in zip(merges, plans, strict=True):
+                merge._apply_one(plan, references, auto_unlink)
+            merges._journal_close()
+            self._check_empty(sources)
+        return merges.sudo(self.env.su)
+
+    def _apply_one(self, plan, references, auto_unlink):
+        """Carry out one of several plans, and remember what changes."""
         survivor = self.env["crm.lead"].browse(plan.survivor_id)
         sources = survivor.browse(plan.source_ids)
-        with self.env.cr.savepoint():
-            self.env.flush_all()
-            # sudo: nobody may write the journal but the engine
-            merge = self.sudo().create(self._prepare_vals(survivor))
-            merge.source_ids._remember(merge, sources)
-            merge._journal_snapshot("crm_lead", survivor.ids)
-            merge._journal_leaving("crm_lead", sources.ids)
-            leads = {"crm_lead": [survivor.id, *sources.ids]}
-            with merge._journal_recording(leads):
-                merge._carry_out(survivor, sources, plan, auto_unlink)
-            merge._journal_complete()
-            merge._check_empty(sources)
-        return merge.sudo(self.env.su)
+        self.env.flush_all()
+        self._journal_snapshot("crm_lead", survivor.ids)
+        self._journal_leaving("crm_lead", sources.ids)
+        leads = {"crm_lead": [survivor.id, *sources.ids]}
+        with self._journal_recording(leads):
+            self._move_references(survivor, sources, references)
+            self.value_ids._set_aside(self, plan)
+            self._write_survivor(survivor, plan)
+            self._call_hooks(survivor, sources, auto_unlink)
+        self._journal_complete()
 
-    def _carry_out(self, survivor, sources, plan, auto_unlink):
-        self._move_references(survivor, sources)
-        self.value_ids._set_aside(self, plan)
-        self._write_survivor(survivor, plan)
+    def _call_hooks(self, survivor, sources, auto_unlink):
+        """Let core and other addons do their part, and delete the sources."""
         context = {MERGING: self}
         merging = survivor.with_context(**context)
         merging._merge_dependences(sources)

@@ -21,16 +21,18 @@ class CrmLeadMerge(models.Model):
 
     _inherit = "crm.lead.merge"
 
-    def _move_references(self, survivor, sources):
-        moved = super()._move_references(survivor, sources)
+    def _move_references(self, survivor, sources, references):
+        moved = super()._move_references(survivor, sources, references)
         self.env["crm.lead.duplicate"]._end_pairs(self, survivor, sources)
         return moved
 
-    def _apply(self, plan, auto_unlink=True):
-        merge = super()._apply(plan, auto_unlink)
+    @api.model
+    def _apply(self, plans, auto_unlink=True):
+        merges = super()._apply(plans, auto_unlink)
         # What was set aside keeps finding the survivor.
-        self.env["crm.lead.match.queue"]._append([plan.survivor_id])
-        return merge
+        queue = self.env["crm.lead.match.queue"]
+        queue._append([plan.survivor_id for plan in plans])
+        return merges
 
     def _undo(self):
         survivor = self.survivor_res_id

@@ -16,13 +16,20 @@ class CrmLeadMerge(models.Model):
 
     _inherit = "crm.lead.merge"
 
-    def _move_references(self, survivor, sources):
-        """Move everything that points to the sources, and remember where it was."""
+    @api.model
+    def _find_references(self, sources):
+        """Return where something points to any of `sources`.
+
+        :raise UnknownReference: if no module says what it is
+        """
         ledger = self.env["crm.lead.ledger"]
         ledger._check_complete(sources.ids)
         self.env.flush_all()
-        name = survivor.exists().display_name
-        for reference in ledger._count(sources.ids):
+        return list(ledger._count(sources.ids))
+
+    def _move_references(self, survivor, sources, references):
+        """Move everything that points to the sources, and remember where it was."""
+        for reference in references:
             try:
                 self._move_reference(reference, survivor, sources)
             except IntegrityError as error:
@@ -31,7 +38,7 @@ class CrmLeadMerge(models.Model):
                         "‘%(lead)s’ and another of these records each have a row of "
                         "their own in the table %(table)s, which takes one a record "
                         "(%(constraint)s). Remove one of the two, then merge again.",
-                        lead=name,
+                        lead=self.name,
                         table=reference.table,
                         constraint=error.diag.constraint_name,
                     )
@@ -118,6 +125,7 @@ class CrmLeadMerge(models.Model):
         if not self.env["crm.lead.ledger"]._count(sources.ids):
             return
         is_remembered = self.can_undo
-        self._move_references(gone.browse(self.survivor_res_id), sources)
+        references = self._find_references(sources)
+        self._move_references(gone.browse(self.survivor_res_id), sources, references)
         if not is_remembered:
             self.line_ids.unlink()  # a part of a memory would bring back a ruin

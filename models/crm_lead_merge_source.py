@@ -17,7 +17,7 @@ REPORTED_FIELDS = (
     "date_open",
     "date_conversion",
 )
-# Whose data it is: found by `privacy_lookup`, see `crm.lead.journal._journal_complete`.
+# Whose data it is: found by `privacy_lookup`, see `crm.lead.journal._journal_close`.
 PERSONAL_FIELDS = ("email_from", "partner_id")
 
 
@@ -81,10 +81,19 @@ class CrmLeadMergeSource(models.Model):
     )
 
     @api.model
-    def _remember(self, merge, leads):
-        """Remember the leads that go into another, for reports."""
-        # sudo: whatever the user may see of the leads
-        self.create([self._prepare_vals(merge, lead) for lead in leads.sudo()])
+    def _remember(self, sources):
+        """Remember the leads that go into another, for reports.
+
+        :param sources: {merge: leads}
+        """
+        self.create(
+            [
+                self._prepare_vals(merge, lead)
+                for merge, leads in sources.items()
+                # sudo: whatever the user may see of the leads
+                for lead in leads.sudo()
+            ]
+        )
 
     @api.model
     def _prepare_vals(self, merge, lead):

@@ -125,14 +125,16 @@ class CrmLeadRunLine(models.Model):
             lines._settle("skipped", str(error) or type(error).__name__)
 
     def _carry_out_together(self):
-        merges, singles = self.env["crm.lead.merge"], []
         # sudo: runs are the engine's own; leads are handled as their user may
         lines = self.sudo()
-        for group in self._by_group():
-            if group.sudo()[0].proposal == "merge":
-                merges |= group._merge()
-            else:
-                singles += group.sudo().mapped("lead_res_id")
+        groups = [group.sudo() for group in self._by_group()]
+        merges = self._merge([one for one in groups if one[0].proposal == "merge"])
+        singles = [
+            lead_id
+            for group in groups
+            if group[0].proposal != "merge"
+            for lead_id in group.mapped("lead_res_id")
+        ]
         if lines.run_id.kind == "merge":
             lines._settle("done")
             return
@@ -148,22 +150,29 @@ class CrmLeadRunLine(models.Model):
         conversions, skipped = engine._convert(leads, options, merges=merges)
         lines._note(conversions.sudo(), skipped)
 
-    def _merge(self):
-        """Merge a group, into the record chosen if there is one."""
-        # sudo: runs are the engine's own; leads are handled as their user may
-        lines = self.sudo()
-        leads = self.env["crm.lead"].browse(lines.mapped("lead_res_id"))
-        survivor_id = next(filter(None, lines.mapped("survivor_res_id")), None)
-        if survivor_id and leads.browse(survivor_id).exists():
-            leads |= leads.browse(survivor_id)
-        else:
-            survivor_id = None
-        options = MergeOptions(
-            survivor_id=survivor_id, convert=lines.run_id.kind == "convert"
+    @api.model
+    def _merge(self, groups):
+        """Merge the leads of each group of lines, and note the merge in the lines.
+
+        :return: the merges, in the order of the groups
+        """
+        merges = self.env["crm.lead.merge"]._merge_groups(
+            [group._prepare_merge(self.env) for group in groups]
         )
-        merge = self.env["crm.lead.merge"]._merge(leads, options)
-        lines.merge_id = merge
-        return merge
+        for group, merge in zip(groups, merges, strict=True):
+            group.merge_id = merge
+        return merges
+
+    def _prepare_merge(self, env):
+        """Return the leads of a group, and how to merge them: into the record that was
+        chosen, if there is one."""
+        leads = env["crm.lead"].browse(self.mapped("lead_res_id"))
+        survivor = leads.browse(filter(None, self.mapped("survivor_res_id")))[:1]
+        survivor = survivor.exists()
+        options = MergeOptions(
+            survivor_id=survivor.id or None, convert=self.run_id.kind == "convert"
+        )
+        return leads | survivor, options
 
     def _note(self, conversions, skipped):
         """Note which conversion each line led to, or why there is none."""

@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
+from odoo.tools.gc import disabling_gc
 
 from ..engine import scoring
 
@@ -177,6 +178,22 @@ class CrmLeadScan(models.Model):
         rows = self._read_pairs()
         if not rows:
             return self._finish_comparing()
+        # All that is made here is needed to the end: there is no garbage to look for.
+        with disabling_gc():
+            found = self._compare_pairs(rows)
+        self.env["crm.lead.duplicate"]._upsert(found, scan_number=self.id)
+        position = rows[-1][0]
+        share = position - self._get_first_pair()
+        self.write(
+            {
+                "position": position,
+                "found_count": self.found_count + len(found),
+                "progress": 20 + 70 * share / max(self.pair_count, 1),
+            }
+        )
+
+    def _compare_pairs(self, rows):
+        """Return {(lead id, other lead id): `Match`} of what is worth a look."""
         matcher = self.env["crm.lead.matcher"]
         frequencies = self.env["crm.lead.match.term"]._get_frequencies()
         least, without = matcher._get_thresholds()[0], matcher._get_left_out()
@@ -190,16 +207,7 @@ class CrmLeadScan(models.Model):
             )
             if match and match.score >= least:
                 found[one, other] = match
-        self.env["crm.lead.duplicate"]._upsert(found, scan_number=self.id)
-        position = rows[-1][0]
-        share = position - self._get_first_pair()
-        self.write(
-            {
-                "position": position,
-                "found_count": self.found_count + len(found),
-                "progress": 20 + 70 * share / max(self.pair_count, 1),
-            }
-        )
+        return found
 
     def _read_pairs(self):
         # Raw SQL: plain numbers, a batch at a time.

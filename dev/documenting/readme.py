@@ -17,6 +17,7 @@ SECTIONS = (
     ("DESCRIPTION", ""),
     ("INSTALL", "Try it, install it"),
     ("PROMISES", "The promises"),
+    ("FIGURES", "Figures"),
     ("CONFIGURE", "Configuration"),
     ("USAGE", "Usage"),
     ("API", "From other programs"),

@@ -63,12 +63,15 @@ class Case:
     :param related: (kind, place of the lead, place of another one), …
     :param revenue: see `MergeOptions`
     :param survivor: place of the lead that was chosen to survive; None: by the rules
+    :param beside: merge two such groups in one batch, and undo the one of this place
+        first; None: there is one group only
     """
 
     leads: tuple[LeadCase, ...]
     related: tuple[tuple[str, int, int], ...]
     revenue: str
     survivor: int | None
+    beside: int | None
 
 
 def cases(env):
@@ -101,6 +104,7 @@ def cases(env):
         ).map(tuple),
         revenue=st.sampled_from(("survivor", "highest", "sum")),
         survivor=st.one_of(st.none(), places),
+        beside=st.sampled_from((None, None, 0, 1)),
     )
 
 

@@ -29,25 +29,32 @@ def prove(world, case):
     env = world.env
     try:
         with env.cr.savepoint() as savepoint:
-            _prove(world, case, world.create_leads(case))
+            number = 1 if case.beside is None else 2
+            _prove(world, case, [world.create_leads(case) for _ in range(number)])
             savepoint.rollback()
     finally:
         env.transaction.clear()
 
 
-def _prove(world, case, leads):
+def _prove(world, case, groups):
     env = world.env
     writes = database.count_writes(env)
     with env.cr.savepoint() as savepoint:
-        said = _read_columns(env, leads.ids)
-        files = _read_files(env, leads.ids)
-        merge = _merge(world, case, leads)
+        before = [
+            (_read_columns(env, leads.ids), _read_files(env, leads.ids))
+            for leads in groups
+        ]
+        merges = _merge(world, case, groups)
         if "res_partner" in database.written_since(env, writes):
             raise Difference("The merge has written a customer.")
-        _check_values(env, merge, said)
-        _check_files(env, merge, files)
-        _check_ledger(env, merge)
-        merge.action_undo(force=True)
+        for merge, (said, files) in zip(merges, before, strict=True):
+            _check_values(env, merge, said)
+            _check_files(env, merge, files)
+            _check_ledger(env, merge)
+        for merge in merges if case.beside == 0 else reversed(merges):
+            if case.beside == 0 and merge._get_conflicts():
+                return  # one row of both: what the later merge made of it is kept
+            merge.action_undo(force=True)
         written = database.written_since(env, writes)
         after = database.read(env, written)
         savepoint.rollback()
@@ -57,14 +64,24 @@ def _prove(world, case, leads):
         raise Difference("Undo leaves the database otherwise:\n" + "\n".join(found))
 
 
-def _merge(world, case, leads):
-    survivor = None if case.survivor is None else leads[case.survivor % len(leads)].id
-    options = MergeOptions(survivor_id=survivor, revenue=case.revenue)
-    merging = leads.with_user(world.user)
-    merge = merging.env["crm.lead.merge"]._merge(merging, options)
+def _merge(world, case, groups):
+    merge = world.env["crm.lead.merge"].with_user(world.user)
+    merges = merge._merge_groups(
+        [
+            (leads.with_user(world.user), _get_options(case, leads.ids))
+            for leads in groups
+        ]
+    )
     world.env.flush_all()
     world.env.invalidate_all()
-    return merge
+    return merges
+
+
+def _get_options(case, lead_ids):
+    survivor_id = None
+    if case.survivor is not None:
+        survivor_id = lead_ids[case.survivor % len(lead_ids)]
+    return MergeOptions(survivor_id=survivor_id, revenue=case.revenue)
 
 
 def _read_columns(env, lead_ids):
