@@ -18,7 +18,7 @@ SIZES = {
     "run": (["--leads", "2000", "--kill", "3"], ["--leads", "20000", "--kill", "10"]),
     "scan": (["--leads", "100000"], ["--leads", "1000000"]),
     "accuracy": (["febrl3"], ["febrl3"]),
-    "lossless": (["--cases", "200"], ["--cases", "5000"]),
+    "lossless": (["--cases", "200"], ["--cases", "1000"]),
     "faults": (["--rounds", "1"], ["--rounds", "3"]),
 }
 #: (benchmark, what was measured, key of stock, key of the addon, key of the ratio)

@@ -13,6 +13,7 @@ import time
 
 CREATED = 1_000
 PAGE = 80
+CHANGED = 5
 LOOK_UPS = 300
 ROUNDS = 5
 BATCH = 20_000
@@ -55,7 +56,11 @@ def main(argv, environment):
             if name == "addon":
                 found |= scan(env)
                 found["lookup_p95_ms"] = look_up(env)
-    for what, measure in (("create", create), ("counter", count)):
+    for what, measure in (
+        ("create", create),
+        ("counter", count),
+        ("counter_changed", count_changed),
+    ):
         found[f"{what}_ratio"] = compare(environment, databases, measure)
     print(json.dumps(found))
 
@@ -262,3 +267,11 @@ def count(env, turn):
     started = time.perf_counter()
     leads.mapped("duplicate_lead_count")
     return time.perf_counter() - started
+
+
+def count_changed(env, turn):
+    """Return the same for a page on which some leads have changed a moment ago."""
+    leads = env["crm.lead"].search([], limit=PAGE, offset=turn * PAGE, order="id desc")
+    leads[:CHANGED].write({"city": f"Town {turn}"})
+    env.flush_all()
+    return count(env, turn)

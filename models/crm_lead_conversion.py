@@ -223,6 +223,7 @@ class CrmLeadConversion(models.Model):
             leads = journal._get_leads()
             was = leads._get_won_lost()
             journal._journal_restore()
+            self.env["crm.lead.match.queue"]._append(leads.ids)
             leads._handle_won_lost(was, leads._get_won_lost())
             self.env["crm.lead.conversion.created"]._delete_unused(
                 journal.created_partner_ids

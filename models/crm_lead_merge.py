@@ -94,12 +94,12 @@ class CrmLeadMerge(models.Model):
         return plan
 
     @api.model
-    def _decide(self, leads, options):
+    def _decide(self, leads, options, moved=None):
         """The part of the plan that is carried out; what moves is counted then."""
         check = self.env["crm.lead.merge.check"]
         check._check(leads)
         check._check_options(leads, options)
-        return self.env["crm.lead.merge.planner"]._plan(leads, options)
+        return self.env["crm.lead.merge.planner"]._plan(leads, options, moved)
 
     # ------------------------------------------------------------
     # Apply
@@ -116,20 +116,42 @@ class CrmLeadMerge(models.Model):
 
     @api.model
     def _merge_groups(self, groups, auto_unlink=True):
-        """Merge each of several groups, which have no lead in common, as `_merge` does.
+        """Merge each of several groups of leads, in their order, as `_merge` does.
 
-        :param groups: [(leads, options), …]
+        :param groups: [(leads, options), …]; a lead may be in several
         :return: the journal records, in the order of the groups
         """
-        if not groups:
-            return self.browse()
-        leads = self.env["crm.lead"].union(*(leads for leads, _options in groups))
-        self.env["crm.lead.merge.check"]._lock(leads)
-        plans = [
-            self._decide(group.with_prefetch(leads.ids), options)
-            for group, options in groups
-        ]
-        return self._apply(plans, auto_unlink)
+        merges = self.browse()
+        if groups:
+            leads = self.env["crm.lead"].union(*(leads for leads, _options in groups))
+            self.env["crm.lead.merge.check"]._lock(leads)
+            for batch in self._split(groups):
+                merges += self._apply(self._decide_all(batch), auto_unlink)
+        return merges
+
+    @api.model
+    def _split(self, groups):
+        """Yield batches of groups that have no lead in common: what a merge makes of a
+        lead is there for the next one to see."""
+        batch, seen = [], set()
+        for leads, options in groups:
+            if not seen.isdisjoint(leads.ids):
+                yield batch
+                batch, seen = [], set()
+            batch.append((leads, options))
+            seen.update(leads.ids)
+        yield batch
+
+    @api.model
+    def _decide_all(self, groups):
+        """Return the plans for groups that have no lead in common."""
+        prefetched = [lead_id for leads, _options in groups for lead_id in leads.ids]
+        plans, moved = [], {}
+        for leads, options in groups:
+            plan = self._decide(leads.with_prefetch(prefetched), options, moved)
+            moved.update(dict.fromkeys(plan.source_ids, plan.survivor_id))
+            plans.append(plan)
+        return plans
 
     @api.model
     def _apply_shown(self, leads, options, shown):
@@ -174,14 +196,18 @@ class CrmLeadMerge(models.Model):
                 }
             )
             for merge, plan in zip(merges, plans, strict=True):
-                merge._apply_one(plan, references, auto_unlink)
+                survivor = survivors.browse(plan.survivor_id)
+                merge._apply_one(plan, survivor, references, auto_unlink)
             merges._journal_close()
             self._check_empty(sources)
         return merges.sudo(self.env.su)
 
-    def _apply_one(self, plan, references, auto_unlink):
-        """Carry out one of several plans, and remember what changes."""
-        survivor = self.env["crm.lead"].browse(plan.survivor_id)
+    def _apply_one(self, plan, survivor, references, auto_unlink):
+        """Carry out one of several plans, and remember what changes.
+
+        :param survivor: the record to merge into, as the user has it: the journal's
+            own environment is none that hooks may run in
+        """
         sources = survivor.browse(plan.source_ids)
         self.env.flush_all()
         self._journal_snapshot("crm_lead", survivor.ids)

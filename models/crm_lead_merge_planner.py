@@ -59,16 +59,17 @@ class CrmLeadMergePlanner(models.AbstractModel):
     _description = "Merge Planner"
 
     @api.model
-    def _plan(self, leads, options=UNDECIDED):
+    def _plan(self, leads, options=UNDECIDED, moved=None):
         """Say what merging `leads` would do; nothing is written.
 
         :param leads: two or more leads and opportunities, in any order
         :param options: what is decided already
+        :param moved: {id: id of the survivor} of others that are merged before
         :rtype: MergePlan
         """
         # sudo: what the user may not see is decided about all the same
         leads = self._sort(leads, options.survivor_id).sudo()
-        values = self._read_all(leads)
+        values = self._read_all(leads, moved)
         decisions = {}
         for bundle in self._get_bundles():
             for decision in self._decide_bundle(bundle, leads, values, options):

@@ -19,11 +19,13 @@ class CrmLeadMergePlanner(models.AbstractModel):
         return self._read_all(lead)[lead.id]
 
     @api.model
-    def _read_all(self, leads):
+    def _read_all(self, leads, moved=None):
         """Return {lead id: {field: value}}, in the form in which they are written.
 
         A value that points to one of `leads` points to the first of them, as it will
         once they are merged.
+
+        :param moved: {id: id of the survivor} of others that are merged before
         """
         # sudo: what the user may not see is decided about all the same
         columns = leads.sudo()._read_columns(self._get_column_fields())
@@ -41,17 +43,17 @@ class CrmLeadMergePlanner(models.AbstractModel):
                 # a computed probability is nothing that somebody said
                 values["probability"] = False
             all_values[lead.id] = {**values, **columns[lead.id]}
-        return self._point_to_survivor(leads, all_values)
+        moved = {**(moved or {}), **dict.fromkeys(leads.ids, leads[0].id)}
+        return self._point_to_survivors(leads, all_values, moved)
 
     @api.model
-    def _point_to_survivor(self, leads, all_values):
+    def _point_to_survivors(self, leads, all_values, moved):
         pointing = [
             name
             for name, field in leads._fields.items()
             if field.store
             and (field.comodel_name == "crm.lead" or field.type == "reference")
         ]
-        moved = {lead.id: leads[0].id for lead in leads}
         moved.update(
             {f"crm.lead,{old}": f"crm.lead,{new}" for old, new in moved.items()}
         )

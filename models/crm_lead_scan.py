@@ -1,9 +1,10 @@
+import contextlib
+import gc
 import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-from odoo.tools.gc import disabling_gc
 
 from ..engine import scoring
 
@@ -144,6 +145,7 @@ class CrmLeadScan(models.Model):
             self.env.invalidate_all()
             return
         self._forget_orphans()
+        self._mark_pairs()
         self.env["crm.lead.match.term"]._recount()
         total = self.env["crm.lead.match.term"]._get_total()
         self.write({"state": "pairs", "lead_count": total, "progress": 5})
@@ -160,6 +162,19 @@ class CrmLeadScan(models.Model):
         if rows:
             gone = [lead_id for (lead_id,) in rows]
             self.env["crm.lead.match.profile"]._forget(gone)
+
+    def _mark_pairs(self):
+        """Mark the pairs that are to be found again, if they hold: neither by this scan
+        if it has begun again, nor by the scheduled action meanwhile."""
+        # Raw SQL: all pairs there are.
+        self.env["crm.lead.duplicate"].flush_model()
+        self.env.cr.execute(
+            SQL(
+                """UPDATE crm_lead_duplicate SET scan_number = NULL
+                    WHERE state = 'open' AND scan_number IN (0, %s)""",
+                self.id,
+            )
+        )
 
     def _step_pairs(self):
         """Find all pairs that share enough."""
@@ -178,8 +193,7 @@ class CrmLeadScan(models.Model):
         rows = self._read_pairs()
         if not rows:
             return self._finish_comparing()
-        # All that is made here is needed to the end: there is no garbage to look for.
-        with disabling_gc():
+        with _no_collection():
             found = self._compare_pairs(rows)
         self.env["crm.lead.duplicate"]._upsert(found, scan_number=self.id)
         position = rows[-1][0]
@@ -225,12 +239,14 @@ class CrmLeadScan(models.Model):
         return rows[0][0] or 0
 
     def _finish_comparing(self):
-        """Forget pairs that this scan has not found again."""
+        """Forget pairs that neither this scan nor the scheduled action has found since
+        it began."""
         # Raw SQL: a comparison of numbers over all pairs.
         self.env.cr.execute(
             SQL(
                 """DELETE FROM crm_lead_duplicate
-                    WHERE state = 'open' AND scan_number IS DISTINCT FROM %s""",
+                    WHERE state = 'open'
+                      AND (scan_number IS NULL OR scan_number NOT IN (0, %s))""",
                 self.id,
             )
         )
@@ -245,3 +261,16 @@ class CrmLeadScan(models.Model):
         self.write(
             {"state": "done", "progress": 100, "date_done": fields.Datetime.now()}
         )
+
+
+@contextlib.contextmanager
+def _no_collection():
+    """Do not look for garbage meanwhile: all that is made is needed to the end. Unlike
+    ``odoo.tools.gc.disabling_gc``, go on looking after an error, too."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()

@@ -69,7 +69,8 @@ class CrmLead(models.Model):
         """Return what looks like the same prospect, without what was kept separate.
 
         What is stored holds for leads that have not changed since they were compared.
-        Those that have, if they are fewer than these, are compared at once.
+        Those that have are compared at once; where they are more than these, or while
+        a scan is under way, these are.
 
         :return: {lead: {other lead id: (score, reasons)}}, the best first
         """
@@ -139,7 +140,7 @@ class CrmLead(models.Model):
         """Ask the owners of matches that the user may not read to have a look."""
         self.check_access("read")
         for lead in self:
-            others = self.browse(lead._find_duplicates()[lead])
+            others = self.browse(lead._get_similar()[lead])
             hidden = others - others._filtered_access("read")
             hidden._ask_owner(lead)
         return {

@@ -1,3 +1,4 @@
+import gc
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
@@ -97,6 +98,45 @@ class TestDetector(DuplicatesCase):
         self.env["crm.lead.scan"].search([], limit=1)._run()
         self.assertFalse(waiting(limit=1) is None)
         self.assertFalse(self.pairs(one, two))
+
+    def test_b7_a_scan_keeps_what_is_found_while_it_runs(self):
+        scan = self.env["crm.lead.scan"]._start()
+        while scan.state != "compare":
+            scan._step()
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        self.compare()
+        scan._run()
+        self.assertTrue(self.pairs(one, two))
+        two.email_from = two.contact_name = False
+        self.compare()
+        self.assertFalse(self.pairs(one, two))
+
+    def test_b7_a_scan_that_begins_again_forgets_what_it_found(self):
+        one = self.create_lead(email_from=ANN["email_from"], contact_name="Ann Lee")
+        two = self.create_lead(email_from=ANN["email_from"], contact_name="Ann Lee")
+        scan = self.env["crm.lead.scan"]._start()
+        while scan.state != "groups":
+            scan._step()
+        self.assertTrue(self.pairs(one, two))
+        settings = self.env["res.config.settings"].create(
+            {"duplicate_compare_email": False, "duplicate_compare_person": False}
+        )
+        settings.execute()
+        self.assertEqual(scan.state, "keys")
+        scan._run()
+        self.assertFalse(self.pairs(one, two))
+
+    def test_b7_an_error_while_comparing_leaves_garbage_collected(self):
+        scan = self.env["crm.lead.scan"]._start()
+        while scan.state != "compare":
+            scan._step()
+        self.env.cr.execute(
+            "INSERT INTO crm_lead_match_pair (lead_id, other_lead_id) VALUES (1, 2)"
+        )
+        broken = patch.object(type(scan), "_compare_pairs", side_effect=ValueError)
+        with broken, self.assertRaises(ValueError):
+            scan._step()
+        self.assertTrue(gc.isenabled())
 
     def test_b7_a_common_domain_is_no_similar_lead(self):
         one = self.create_lead(email_from="ann@acme.com")

@@ -91,6 +91,9 @@ class TestUndoConversion(UndoConversionCase):
         self.assertEqual(self.lead.type, "lead")
         self.assertEqual(conversion.state, "undone")
         self.assertSameDatabase(before)
+        # its customer is another one again: it is compared by that
+        waiting = self.env["crm.lead.match.queue"].search([("is_built", "=", False)])
+        self.assertIn(self.lead.id, waiting.mapped("lead_id"))
 
     def test_b3_conversion_says_before_and_after(self):
         conversion = self.convert(customer=CREATE, user_ids=(self.colleague.id,))

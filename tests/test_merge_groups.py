@@ -1,0 +1,77 @@
+from unittest.mock import patch
+
+from odoo.tests import tagged
+
+from odoo.addons.crm_lead_qualification.engine.plan import UNDECIDED, MergeOptions
+
+from .merging import MergeCase
+
+
+@tagged("post_install", "-at_install")
+class TestMergeGroups(MergeCase):
+    """B3: several groups merged at once end as they would one after the other."""
+
+    def merge_groups(self, *groups):
+        merges = self.env["crm.lead.merge"].with_user(self.salesperson_all)
+        merges = merges._merge_groups(
+            [
+                (leads.with_user(self.salesperson_all), options)
+                for leads, options in groups
+            ]
+        )
+        self.env.flush_all()
+        self.env.invalidate_all()
+        return merges.sudo()
+
+    def test_b3_groups_are_merged_and_undone_each_by_itself(self):
+        leads = self.create_leads({}, {"city": "Ghent"}, {}, {"city": "Lyon"})
+        leads[1].message_post(body="Of Ghent")
+        merges = self.merge_groups(
+            (leads[:2], UNDECIDED), (leads[2:], MergeOptions(survivor_id=leads[3].id))
+        )
+        self.assertEqual(merges.survivor_id, leads[0] + leads[3])
+        self.assertEqual(leads.exists().mapped("city"), ["Ghent", "Lyon"])
+        self.undo(merges[0])
+        self.assertEqual(leads.exists(), leads[:2] + leads[3])
+        self.assertEqual(leads[0].city, False)
+        self.assertIn("Of Ghent", str(leads[1].message_ids.mapped("body")))
+        self.undo(merges[1])
+        self.assertEqual(leads.exists(), leads)
+
+    def test_b3_what_a_merge_gave_the_survivor_counts_for_the_next_one(self):
+        leads = self.create_leads(
+            {}, {"website": "https://a.example"}, {"city": "Ghent"}
+        )
+        into = MergeOptions(survivor_id=leads[0].id)
+        merges = self.merge_groups(
+            (leads[0] + leads[1], into), (leads[0] + leads[2], into)
+        )
+        self.assertEqual(leads.exists(), leads[0])
+        self.assertEqual(leads[0].website, "https://a.example")
+        self.assertEqual(leads[0].city, "Ghent")
+        for merge in reversed(merges):
+            self.undo(merge)
+        self.assertEqual(leads.exists(), leads)
+        self.assertEqual(leads[0].website, False)
+
+    def test_b3_a_lead_that_points_to_one_merged_before_points_to_the_survivor(self):
+        self.lead_channel.lead_properties_definition = [
+            {"name": "other", "type": "many2one", "string": "O", "comodel": "crm.lead"}
+        ]
+        leads = self.create_leads({}, {}, {}, {})
+        leads[3].lead_properties = {"other": leads[1].id}
+        self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        self.assertEqual(leads.exists(), leads[0] + leads[2])
+        self.assertEqual(leads[2].lead_properties["other"], leads[0])
+
+    def test_b4_hooks_run_as_whoever_merges(self):
+        leads = self.create_leads({}, {})
+        seen = []
+
+        def note(records, others):
+            seen.extend((one.env.uid, one.env.su) for one in (records, others))
+
+        lead_class = self.env.registry["crm.lead"]
+        with patch.object(lead_class, "_merge_dependences", note):
+            self.merge_groups((leads, UNDECIDED))
+        self.assertEqual(seen, [(self.salesperson_all.id, False)] * 2)
