@@ -76,6 +76,18 @@ class CrmLeadMergeCheck(models.AbstractModel):
                         lead_id,
                     )
                 )
+        planner = self.env["crm.lead.merge.planner"]
+        unique = planner._get_unique_fields()
+        for name, lead_id in options.choices:
+            survivor = name in unique and planner._sort(leads, options.survivor_id)[0]
+            if survivor and lead_id != survivor.id:
+                raise MergeRefused(
+                    self.env._(
+                        "‘%s’ is each record's own and cannot be taken from another "
+                        "one. Merge into the record whose value is to be kept.",
+                        self.env["crm.lead.merge.value"]._get_label(name),
+                    )
+                )
         hidden = self.env["crm.lead.merge.value"]._get_hidden_fields()
         if any(name in hidden for name, _lead_id in options.choices):
             raise MergeRefused(

@@ -146,6 +146,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
     def _get_field_rules(self):
         """Return {field: method} of fields that are not decided by the plain rule."""
         return {
+            **dict.fromkeys(self._get_unique_fields(), self._decide_unique),
             "email_cc": self._decide_addresses,
             "expected_revenue": self._decide_revenue,
         }
@@ -168,6 +169,13 @@ class CrmLeadMergePlanner(models.AbstractModel):
         said = {lead.id: values[lead.id][name] for lead in leads}
         key = self._get_key(name, leads)
         return decide_field(name, said, key, options.chosen.get(name))
+
+    @api.model
+    def _decide_unique(self, name, leads, values, options):
+        said = {lead.id: values[lead.id][name] for lead in leads}
+        value = said[leads[0].id]
+        others = other_values(said, value, self._get_key(name, leads))
+        return Decision(name, value, leads[0].id, others)
 
     @api.model
     def _decide_parts(self, name, leads, values, options):

@@ -108,7 +108,7 @@ class TestMergeDialog(LeadQualificationCase):
             "user_id": self.salesperson.id,
             "team_id": self.lead_channel.id,
         }
-        leads = self.first + self.first.create([values] * 100)
+        leads = self.first + self.first.create([dict(values) for _ in range(100)])
         plan = self.open_dialog(leads).plan
         self.assertEqual(plan["count"], 101)
         self.assertEqual([lead["name"] for lead in plan["leads"]], ["First"])

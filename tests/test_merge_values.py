@@ -2,6 +2,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Command
 from odoo.tests import tagged
 
+from odoo.addons.crm_lead_qualification.exceptions import MergeRefused
+
 from .merging import MergeCase
 
 ADDRESS = ("street", "street2", "zip", "city", "state_id", "country_id")
@@ -28,6 +30,22 @@ class TestMergeValues(MergeCase):
         self.assertEqual(row.source_res_id, leads[1].id)
         self.assertEqual(row.source_name, "B")
         self.assertEqual(row.lead_id, leads[0])
+
+    def test_p10_a_unique_value_stays_each_records_own(self):
+        self.env.cr.execute(
+            """CREATE UNIQUE INDEX lead_number ON crm_lead (referred)
+                WHERE referred LIKE 'L-%'"""
+        )
+        self.env.registry.clear_cache()
+        self.addCleanup(self.env.registry.clear_cache)
+        leads = self.create_leads({}, {"referred": "L-2"})
+        with self.assertRaisesRegex(MergeRefused, "each record's own"):
+            self.merge(leads, choices=(("referred", leads[1].id),))
+        merge = self.merge(leads)
+        self.assertFalse(leads[0].referred)
+        self.assertEqual(self.set_aside(merge)["referred"], ["L-2"])
+        self.undo(merge)
+        self.assertEqual(leads[1].referred, "L-2")
 
     def test_p10_address_is_never_mixed(self):
         leads = self.create_leads(
