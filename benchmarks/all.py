@@ -33,7 +33,6 @@ ROWS = (
     ("run", "{leads:,} leads, killed {kills} times, seconds", None, "seconds", None),
     ("run", "converted twice or lost", None, ("twice", "lost"), None),
     ("scan", "{leads:,} leads, seconds", None, "scan_s", None),
-    ("scan", "memory, MB", None, "peak_mb", None),
     ("scan", "look-up of one lead, p95 in ms", None, "lookup_p95_ms", None),
     ("scan", "creating leads, times stock", None, "create_ratio", None),
     ("scan", "similar leads of a page, times stock", None, "counter_ratio", None),
@@ -108,9 +107,12 @@ def machine():
 def measure(name, arguments, environment):
     """Run one benchmark, and return what its last line says."""
     told = Tee(sys.stdout)
-    with contextlib.redirect_stdout(told):
-        module = importlib.import_module(f"benchmarks.{name}")
-        module.main(arguments, environment)
+    module = importlib.import_module(f"benchmarks.{name}")
+    try:
+        with contextlib.redirect_stdout(told):
+            module.main(arguments, environment)
+    finally:
+        environment.drop_all()  # the next one may call its databases the same
     return json.loads(told.getvalue().strip().splitlines()[-1])
 
 
