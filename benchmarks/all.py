@@ -19,7 +19,7 @@ SIZES = {
     "scan": (["--leads", "100000"], ["--leads", "1000000"]),
     "accuracy": (["febrl3"], ["febrl3"]),
     "lossless": (["--cases", "200"], ["--cases", "1000"]),
-    "faults": (["--rounds", "1"], ["--rounds", "3"]),
+    "faults": (["--rounds", "2"], ["--rounds", "3"]),
 }
 #: (benchmark, what was measured, key of stock, key of the addon, key of the ratio)
 ROWS = (
