@@ -116,25 +116,22 @@ class CrmLeadMatchKey(models.Model):
                 WITH wanted AS (
                     SELECT * FROM unnest(%(probes)s::int[], %(keys)s::int8[])
                                AS one(probe, key)
-                ), counted AS (
-                    SELECT key, largest, size FROM (
+                ), found AS (
+                    SELECT key, largest, leads, cardinality(leads) AS size FROM (
                            SELECT DISTINCT key, %(largest)s AS largest FROM wanted) one
                 CROSS JOIN LATERAL (
-                           SELECT count(*)::int AS size FROM (
-                               SELECT FROM crm_lead_match_key k
-                                WHERE k.key = one.key LIMIT 1 + one.largest) k) k
+                           SELECT ARRAY(
+                               SELECT lead_id FROM crm_lead_match_key k
+                                WHERE k.key = one.key LIMIT 1 + one.largest) AS leads) k
                 ), small AS MATERIALIZED (
-                    SELECT key, size, %(bits)s AS bits FROM counted
+                    SELECT key, leads, %(bits)s AS bits FROM found
                      WHERE size BETWEEN 1 AND largest
                 )
                 SELECT probe, lead_id FROM (
                     SELECT probe, lead_id, row_number() OVER (
                                PARTITION BY probe ORDER BY sum(bits) DESC, lead_id) AS
                                    place
-                      FROM wanted JOIN small USING (key)
-                CROSS JOIN LATERAL (
-                           SELECT lead_id FROM crm_lead_match_key k
-                            WHERE k.key = small.key LIMIT small.size) found
+                      FROM wanted JOIN small USING (key), unnest(leads) AS lead_id
                      WHERE lead_id != probe
                   GROUP BY probe, lead_id HAVING sum(bits) >= %(enough)s
                 ) ranked WHERE place <= %(limit)s
