@@ -1,8 +1,11 @@
 from odoo import api, models
-from odoo.tools import clean_context, email_normalize, email_split
+from odoo.tools import clean_context, email_normalize, email_split, split_every
 from odoo.tools.mail import email_normalize_all, parse_contact_from_email
 
 from .crm_lead_conversion_doors import is_extended
+
+#: How many leads' customers are searched at a time.
+SEARCHED = 200
 
 
 class CrmLeadConversionCustomer(models.AbstractModel):
@@ -31,11 +34,23 @@ class CrmLeadConversionCustomer(models.AbstractModel):
             if lead.id not in found and email_normalize_all(lead.email_from)
         }
         if emails:
-            searching = leads.browse(lead.id for lead in emails)
-            by_lead = searching._partner_find_from_emails(emails, no_create=True)
-            found.update(
-                (lead_id, some[:1]) for lead_id, some in by_lead.items() if some
+            found.update(self._find_by_emails(emails))
+        return found
+
+    @api.model
+    def _find_by_emails(self, emails):
+        """Return {lead id: customer} of those that have one.
+
+        :param emails: {lead: [address, …]}
+        """
+        found = {}
+        leads = self.env["crm.lead"].union(*emails)
+        # A part at a time: core compares each address with each customer it finds.
+        for some in split_every(SEARCHED, leads.ids, leads.browse):
+            by_lead = some._partner_find_from_emails(
+                {lead: emails[lead] for lead in some}, no_create=True
             )
+            found.update((key, best[:1]) for key, best in by_lead.items() if best)
         return found
 
     @api.model
