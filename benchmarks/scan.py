@@ -196,14 +196,14 @@ def scan(env):
     run = env["crm.lead.scan"]._start()
     env.cr.commit()
     before, started = peak(), time.perf_counter()
-    steps, spent = {}, started
+    steps, spent, kept = {}, started, {}
     while run.state != "done":
         state = run.state
         if state == "pairs" and "pairs" not in steps:
             env.cr.commit()
             analyze(env)
             spent = time.perf_counter()
-        run._step()
+        run._step(kept)
         env.cr.commit()
         now = time.perf_counter()
         steps[state] = steps.get(state, 0.0) + now - spent

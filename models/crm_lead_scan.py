@@ -103,8 +103,9 @@ class CrmLeadScan(models.Model):
         scan = self.search([("state", "!=", "done")], limit=1)
         if not scan and self._is_due():
             scan = self._start()
+        kept = {}
         while scan and scan.state != "done":
-            scan._step()
+            scan._step(kept)
             done = scan.state == "done"
             if not self.env["ir.cron"]._commit_progress(1, remaining=int(not done)):
                 break
@@ -129,15 +130,20 @@ class CrmLeadScan(models.Model):
 
     def _run(self):
         """Carry the whole scan out, for tests and benchmarks."""
+        kept = {}
         while self.state != "done":
-            self._step()
+            self._step(kept)
 
-    def _step(self):
-        """Carry out the next step; whoever calls commits."""
-        return getattr(self, f"_step_{self.state}")()
+    def _step(self, kept=None):
+        """Carry out the next step; whoever calls commits.
 
-    def _step_keys(self):
+        :param dict kept: what steps in a row keep for each other; empty at first
+        """
+        return getattr(self, f"_step_{self.state}")({} if kept is None else kept)
+
+    def _step_keys(self, kept):
         """Build the keys of what has changed, a batch at a time."""
+        kept.clear()
         taken = self.env["crm.lead.match.queue"]._take()
         if taken:
             leads = self.env["crm.lead"].browse(taken)
@@ -176,7 +182,7 @@ class CrmLeadScan(models.Model):
             )
         )
 
-    def _step_pairs(self):
+    def _step_pairs(self, kept):
         """Find all pairs that share enough."""
         found, left_out = self.env["crm.lead.match.pair"]._collect(self.lead_count)
         self.write(
@@ -188,13 +194,13 @@ class CrmLeadScan(models.Model):
             }
         )
 
-    def _step_compare(self):
+    def _step_compare(self, kept):
         """Compare the next pairs."""
         rows = self._read_pairs()
         if not rows:
             return self._finish_comparing()
         with _no_collection():
-            found = self._compare_pairs(rows)
+            found = self._compare_pairs(rows, self._get_frequencies(kept))
         self.env["crm.lead.duplicate"]._upsert(found, scan_number=self.id)
         position = rows[-1][0]
         share = position - self._get_first_pair()
@@ -206,10 +212,15 @@ class CrmLeadScan(models.Model):
             }
         )
 
-    def _compare_pairs(self, rows):
+    def _get_frequencies(self, kept):
+        """Return how rare values are, as counted once all keys were built."""
+        if "frequencies" not in kept:
+            kept["frequencies"] = self.env["crm.lead.match.term"]._get_frequencies()
+        return kept["frequencies"]
+
+    def _compare_pairs(self, rows, frequencies):
         """Return {(lead id, other lead id): `Match`} of what is worth a look."""
         matcher = self.env["crm.lead.matcher"]
-        frequencies = self.env["crm.lead.match.term"]._get_frequencies()
         least, without = matcher._get_thresholds()[0], matcher._get_left_out()
         lead_ids = {lead_id for row in rows for lead_id in row[1:]}
         profiles, found = self.env["crm.lead.match.profile"]._load(lead_ids), {}
@@ -254,10 +265,10 @@ class CrmLeadScan(models.Model):
         self.env.invalidate_all()
         self.write({"state": "groups", "progress": 90})
 
-    def _step_groups(self):
+    def _step_groups(self, kept):
         """Put all pairs into groups."""
-        frequencies = self.env["crm.lead.match.term"]._get_frequencies()
-        self.env["crm.lead.duplicate.group"]._regroup_all(frequencies)
+        groups = self.env["crm.lead.duplicate.group"]
+        groups._regroup_all(self._get_frequencies(kept))
         self.write(
             {"state": "done", "progress": 100, "date_done": fields.Datetime.now()}
         )

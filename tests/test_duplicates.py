@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..models import crm_lead_scan
 from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
 from .common import LeadQualificationCase
 
@@ -125,6 +126,20 @@ class TestDetector(DuplicatesCase):
         self.assertEqual(scan.state, "keys")
         scan._run()
         self.assertFalse(self.pairs(one, two))
+
+    def test_b7_a_scan_reads_once_how_rare_values_are(self):
+        self.create_lead(**ANN)
+        self.create_lead(**ANN)
+        terms = type(self.env["crm.lead.match.term"])
+        original = terms._get_all_frequencies
+        with (
+            patch.object(
+                terms, "_get_all_frequencies", autospec=True, side_effect=original
+            ) as read,
+            patch.object(crm_lead_scan, "BATCH", 1),
+        ):
+            self.env["crm.lead.scan"]._start()._run()
+        self.assertEqual(read.call_count, 1)
 
     def test_b7_an_error_while_comparing_leaves_garbage_collected(self):
         scan = self.env["crm.lead.scan"]._start()
