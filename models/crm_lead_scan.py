@@ -11,7 +11,7 @@ from ..engine import scoring
 _logger = logging.getLogger(__name__)
 
 #: Pairs that are compared between two commits.
-BATCH = 50_000
+BATCH = 40_000
 
 
 class CrmLeadScan(models.Model):

@@ -42,6 +42,7 @@ from . import (
     test_qualification_report,
     test_retention,
     test_run,
+    test_scheduled,
     test_security_code,
     test_security_defaults,
     test_security_forged,

@@ -145,6 +145,42 @@ class TestConvert(ConvertCase):
                 self.assertEqual(seen, list(copies))
                 self.assertEqual(copies.mapped("partner_id.name"), ["Amy", "Bo"])
 
+    def test_customers_and_prospects_that_another_addon_finds_count(self):
+        leads = self.own_lead(email_from="amy@acme.com")
+        leads += self.own_lead(email_from="bo@acme.com")
+        customer = self.create_customer()
+        Lead = type(leads)
+        self.patch(Lead, "_find_matching_partner", lambda one, **_kwargs: customer)
+        self.patch(Lead, "_get_lead_duplicates", lambda one, *args, **_kwargs: leads)
+        groups = self.env["crm.lead.conversion.prospects"]._find(leads)
+        self.assertEqual(groups, [leads.ids])
+        self.convert(leads[0], customer=FIND_OR_CREATE)
+        self.assertEqual(leads[0].partner_id, customer)
+
+    def test_salesmen_assignment_shares_out_in_turn(self):
+        leads = self.own_lead() + self.own_lead() + self.own_lead()
+        users = self.salesperson_all + self.manager
+        self.lead_channel.member_ids = users
+        leads.with_user(self.manager)._handle_salesmen_assignment(
+            users.ids, self.lead_channel.id
+        )
+        self.assertEqual(list(leads.user_id.mapped("id")), users.ids)
+        self.assertEqual(leads[2].user_id, users[0])
+        self.assertEqual(leads.team_id, self.lead_channel)
+        told = self.env["mail.message"].search_count(
+            [
+                ("notified_partner_ids", "=", self.salesperson_all.partner_id.id),
+                ("subject", "ilike", "2 opportunities were assigned"),
+            ]
+        )
+        self.assertEqual(told, 1, "one summary, not one word a lead")
+
+    def test_salesmen_assignment_without_anybody_sets_the_channel(self):
+        leads = self.own_lead() + self.own_lead()
+        leads._handle_salesmen_assignment(team_id=self.lead_channel.id)
+        self.assertEqual(leads.team_id, self.lead_channel)
+        self.assertEqual(leads.user_id, self.salesperson)
+
     def test_what_a_conversion_hook_returns_is_written(self):
         lead = self.own_lead()
         Lead = type(lead)

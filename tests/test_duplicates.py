@@ -433,6 +433,13 @@ class TestDuplicateRights(DuplicatesCase):
         self.assertEqual(activity.user_id, self.colleague)
         self.assertNotIn("ann.lee", activity.note)
 
+    def test_b9_the_owners_in_a_group_are_asked(self):
+        group = self.env["crm.lead.duplicate.group"].search([])
+        group.with_user(self.salesperson).action_ask_owner()
+        activity = self.hidden.activity_ids
+        self.assertEqual(activity.user_id, self.colleague)
+        self.assertFalse(self.mine.activity_ids)
+
     def test_b9_another_company_is_counted_only(self):
         foreign = self.create_lead(
             **ANN, company_id=self.other_company.id, user_id=False, team_id=False
