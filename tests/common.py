@@ -74,6 +74,12 @@ class LeadQualificationCase(TransactionCase):
         values = {"name": "Office chairs", "type": "lead", **values}
         return cls.env["crm.lead"].create(values)
 
+    def run_cron(self, name):
+        """Run a scheduled action of this addon as the scheduler does."""
+        with self.enter_registry_test_mode():
+            self.env.ref(f"crm_lead_qualification.{name}").method_direct_trigger()
+        self.env.invalidate_all()
+
     @classmethod
     def switch_leads(cls, on):
         """Turn the switch as an administrator does in the settings."""

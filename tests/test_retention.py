@@ -49,23 +49,16 @@ class TestRetention(LeadQualificationCase):
         Settings = self.env["res.config.settings"].with_user(self.administrator)
         Settings.create({"snapshot_retention_months": months}).execute()
 
-    def run_cron(self):
-        """Run the scheduled action as the scheduler does."""
-        cron = "crm_lead_qualification.crm_lead_journal_line_remove_old_cron"
-        with self.enter_registry_test_mode():
-            self.env.ref(cron).method_direct_trigger()
-        self.env.invalidate_all()
-
     def test_b1_snapshots_are_kept_for_ever_by_default(self):
         merge = self.merge(months_ago=500)
-        self.run_cron()
+        self.run_cron("crm_lead_journal_line_remove_old_cron")
         merge.action_undo()
         self.assertEqual(merge.state, "undone")
 
     def test_b1_older_snapshots_are_removed_and_younger_ones_stay(self):
         old, young = self.merge(months_ago=13), self.merge(months_ago=11)
         self.keep_for(12)
-        self.run_cron()
+        self.run_cron("crm_lead_journal_line_remove_old_cron")
         self.assertFalse(old.sudo().line_ids)
         self.assertFalse(old.can_undo)
         self.assertTrue(young.can_undo)
@@ -80,7 +73,7 @@ class TestRetention(LeadQualificationCase):
         merge = self.merge(months_ago=13)
         source_id = merge.source_ids.source_res_id
         self.keep_for(12)
-        self.run_cron()
+        self.run_cron("crm_lead_journal_line_remove_old_cron")
         Merge = self.env["crm.lead.merge"].with_user(self.salesperson)
         self.assertEqual(Merge.resolve([source_id]), {source_id: merge.survivor_id.id})
         self.assertTrue(merge.value_ids)
@@ -102,7 +95,7 @@ class TestRetention(LeadQualificationCase):
             )
         self.env.invalidate_all()
         self.keep_for(12)
-        self.run_cron()
+        self.run_cron("crm_lead_journal_line_remove_old_cron")
         with self.assertRaisesRegex(UndoRefused, "‘Converted’.*after 12 months"):
             conversion.action_undo()
         self.assertEqual(lead.type, "opportunity")
@@ -130,7 +123,7 @@ class TestRetention(LeadQualificationCase):
         self.assertEqual(len(steps), 2)
         self.assertGreater(steps[0], steps[1])
         self.assertGreater(steps[1], 0)
-        self.run_cron()
+        self.run_cron("crm_lead_journal_line_remove_old_cron")
         self.assertEqual(sum(merge.can_undo for merge in merges), 0)
 
     def test_setting_is_kept_and_refuses_nonsense(self):
