@@ -214,6 +214,7 @@ def scan(env):
         "keys_s": round(keys_s, 1),
         "steps": {state: round(seconds, 1) for state, seconds in steps.items()},
         "peak_mb": round(peak()),
+        "copy_peak_mb": round(peak(resource.RUSAGE_CHILDREN)),
         "before_mb": round(before),
         "pairs": run.pair_count,
         "found": run.found_count,
@@ -228,9 +229,10 @@ def analyze(env):
     env.cr.commit()
 
 
-def peak():
-    """Return the most memory this process has had, in MB."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak(whose=resource.RUSAGE_SELF):
+    """Return the most memory this process has had, or one it has started, in MB; what
+    a copy shares with the process that it is a copy of counts for both."""
+    return resource.getrusage(whose).ru_maxrss / 1024
 
 
 def look_up(env):

@@ -28,51 +28,84 @@ class CrmLeadMatchPair(models.Model):
             another)
         """
         # Raw SQL: the whole table of keys, three times, and never a row of it here.
-        self.env.cr.execute("SET LOCAL work_mem = '256MB'")
-        self.env.cr.execute("TRUNCATE crm_lead_match_pair")
+        self.env.cr.execute("SET LOCAL work_mem = '128MB'")
         self._collect_blocks(total)
         left_out = self._refine_blocks(total)
+        self._collect_pairs(total)
+        self.env.cr.execute("DROP TABLE crm_lead_match_block")
+        self.env.cr.execute("TRUNCATE crm_lead_match_pair")
         self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO crm_lead_match_pair (lead_id, other_lead_id)
-                SELECT one, other FROM (
-                    SELECT one, other, sum(bits) AS bits FROM (
-                        SELECT leads[i] AS one, leads[j] AS other, bits
-                          FROM crm_lead_match_block,
-                               generate_series(1, size - 1) AS i,
-                               generate_series(i + 1, size) AS j
-                         WHERE leads IS NOT NULL) shared
-                  GROUP BY one, other HAVING sum(bits) >= %s) enough
-              ORDER BY one
-                """,
-                blocking.enough(total),
-            )
+            """INSERT INTO crm_lead_match_pair (lead_id, other_lead_id)
+               SELECT one, other FROM crm_lead_match_enough ORDER BY one"""
         )
         found = self.env.cr.rowcount
-        self.env.cr.execute("DROP TABLE crm_lead_match_block")
+        self.env.cr.execute("DROP TABLE crm_lead_match_enough")
         self.env.cr.execute("SET LOCAL work_mem TO DEFAULT")
         return found, left_out
+
+    # The two largest statements are written in halves: where it may, the database gives
+    # each to a processor of its own. It does so neither for an INSERT nor with a
+    # temporary table, and a scan that it could split otherwise it would not split so.
 
     @api.model
     def _collect_blocks(self, total):
         """Collect the leads of each key; none of the keys that too many share."""
-        keys = self.env["crm.lead.match.key"]
+        halves = [
+            self._select_blocks(total, SQL("key < 0")),
+            self._select_blocks(total, SQL("key >= 0")),
+        ]
         self.env.cr.execute(
             SQL(
-                """
-                CREATE TEMPORARY TABLE crm_lead_match_block ON COMMIT DROP AS
-                SELECT key, size, CASE WHEN size <= %s THEN leads END AS leads,
-                       %s AS bits
-                  FROM (SELECT key, count(*)::int AS size, array_agg(lead_id) AS leads
-                          -- in the order of the index: nothing is sorted
-                          FROM (SELECT key, lead_id FROM crm_lead_match_key
-                              ORDER BY key, lead_id) k
-                      GROUP BY key HAVING count(*) > 1) block
-                """,
-                keys._get_largest(total),
-                keys._get_bits(total),
+                """CREATE UNLOGGED TABLE crm_lead_match_block
+                     WITH (parallel_workers = 0) AS %s""",
+                SQL(" UNION ALL ").join(halves),
             )
+        )
+
+    @api.model
+    def _select_blocks(self, total, some):
+        keys = self.env["crm.lead.match.key"]
+        return SQL(
+            """
+            SELECT key, size, CASE WHEN size <= %s THEN leads END AS leads, %s AS bits
+              FROM (SELECT key, count(*)::int AS size, array_agg(lead_id) AS leads
+                      -- in the order of the index: nothing is sorted
+                      FROM (SELECT key, lead_id FROM crm_lead_match_key WHERE %s
+                          ORDER BY key, lead_id) k
+                  GROUP BY key HAVING count(*) > 1) block
+            """,
+            keys._get_largest(total),
+            keys._get_bits(total),
+            some,
+        )
+
+    @api.model
+    def _collect_pairs(self, total):
+        """Collect the pairs of leads that share enough keys."""
+        halves = [
+            self._select_pairs(total, SQL("one %% 2 = 0")),
+            self._select_pairs(total, SQL("one %% 2 = 1")),
+        ]
+        self.env.cr.execute(
+            SQL(
+                "CREATE TEMPORARY TABLE crm_lead_match_enough ON COMMIT DROP AS %s",
+                SQL(" UNION ALL ").join(halves),
+            )
+        )
+
+    @api.model
+    def _select_pairs(self, total, some):
+        return SQL(
+            """
+            SELECT one, other
+              FROM crm_lead_match_block,
+                   unnest(leads) WITH ORDINALITY AS first(one, place),
+                   unnest(leads[place + 1:]) AS second(other)
+             WHERE leads IS NOT NULL AND %s
+          GROUP BY one, other HAVING sum(bits) >= %s
+            """,
+            some,
+            blocking.enough(total),
         )
 
     @api.model

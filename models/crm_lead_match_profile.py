@@ -147,15 +147,22 @@ class CrmLeadMatchProfile(models.Model):
     @api.model
     def _load(self, lead_ids):
         """Return {lead id: `Profile`} as stored, of those leads that have one."""
+        encoded = self._read_encoded(lead_ids)
+        return {lead_id: profile.decode(data) for lead_id, data in encoded.items()}
+
+    @api.model
+    def _read_encoded(self, lead_ids):
+        """Return {lead id: what `profile.encode` wrote}, of those that have one."""
         # Raw SQL: rows are read once, and by the thousand; the cache would only grow.
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT lead_id, data FROM crm_lead_match_profile WHERE lead_id = "
-                "ANY(%s)",
-                list(lead_ids),
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT lead_id, data FROM crm_lead_match_profile "
+                    "WHERE lead_id = ANY(%s)",
+                    list(lead_ids),
+                )
             )
         )
-        return {lead_id: profile.decode(data) for lead_id, data in rows}
 
     @api.model
     def _forget(self, lead_ids):

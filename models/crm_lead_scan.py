@@ -6,7 +6,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..engine import scoring
+from ..engine import parallel, profile, scoring
 
 _logger = logging.getLogger(__name__)
 
@@ -223,16 +223,29 @@ class CrmLeadScan(models.Model):
         matcher = self.env["crm.lead.matcher"]
         least, without = matcher._get_thresholds()[0], matcher._get_left_out()
         lead_ids = {lead_id for row in rows for lead_id in row[1:]}
-        profiles, found = self.env["crm.lead.match.profile"]._load(lead_ids), {}
-        for _position, one, other in rows:
-            if one not in profiles or other not in profiles:
-                continue  # deleted meanwhile
-            match = scoring.compare(
-                profiles[one], profiles[other], frequencies, without, least
-            )
-            if match and match.score >= least:
-                found[one, other] = match
-        return found
+        texts = self.env["crm.lead.match.profile"]._read_encoded(lead_ids)
+
+        def compare(some):
+            profiles = {
+                lead_id: profile.decode(texts[lead_id])
+                for lead_id in {lead_id for row in some for lead_id in row[1:]}
+                if lead_id in texts  # otherwise deleted meanwhile
+            }
+            matches = {
+                (one, other): scoring.compare(
+                    profiles[one], profiles[other], frequencies, without, least
+                )
+                for _position, one, other in some
+                if one in profiles and other in profiles
+            }
+            return {
+                pair: match
+                for pair, match in matches.items()
+                if match and match.score >= least
+            }
+
+        first, second = parallel.halves(compare, rows)
+        return {**first, **second}
 
     def _read_pairs(self):
         # Raw SQL: plain numbers, a batch at a time.

@@ -12,6 +12,7 @@ from . import (
     test_duplicates,
     test_duplicates_tour,
     test_engine_is_plain,
+    test_engine_parallel,
     test_extension_examples,
     test_hoot,
     test_install,
