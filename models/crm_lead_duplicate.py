@@ -93,6 +93,7 @@ class CrmLeadDuplicate(models.Model):
         """
         leads = self.lead_id + self.other_lead_id
         leads.check_access("write")
+        groups = self.group_id.ids
         # sudo: nobody may write pairs but the detector
         self.sudo().filtered(lambda pair: pair.state == "open").write(
             {
@@ -102,7 +103,7 @@ class CrmLeadDuplicate(models.Model):
                 "group_id": False,
             }
         )
-        self.env["crm.lead.duplicate.group"].sudo()._regroup(leads.ids)
+        self.env["crm.lead.duplicate.group"].sudo()._regroup(leads.ids, groups)
         return True
 
     def action_ask_again(self):
@@ -195,7 +196,7 @@ class CrmLeadDuplicate(models.Model):
                    AND NOT EXISTS (
                        SELECT FROM unnest(%(ones)s::int[], %(others)s::int[]) kept(a, b)
                         WHERE kept.a = lead_id AND kept.b = other_lead_id)
-                RETURNING lead_id, other_lead_id
+                RETURNING lead_id, other_lead_id, group_id
                 """,
                 leads=list(lead_ids),
                 ones=[one for one, _other in pairs],
@@ -203,10 +204,11 @@ class CrmLeadDuplicate(models.Model):
             )
         )
         self.env.invalidate_all()
-        touched = {*changed, *(lead_id for pair in gone for lead_id in pair)}
+        touched = {*changed, *(lead_id for row in gone for lead_id in row[:2])}
+        groups = {row[2] for row in gone if row[2]}
         if touched:
             # sudo: nobody may write groups but the detector
-            self.env["crm.lead.duplicate.group"].sudo()._regroup(list(touched))
+            self.env["crm.lead.duplicate.group"].sudo()._regroup(list(touched), groups)
 
     @api.model
     def _upsert(self, pairs, scan_number=0):

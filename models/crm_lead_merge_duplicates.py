@@ -59,7 +59,7 @@ class CrmLeadDuplicate(models.Model):
         )
         if not pairs:
             return
-        leads = survivor + sources
+        leads, groups = survivor + sources, pairs.group_id
         merged = pairs.filtered(lambda pair: pair.lead_id + pair.other_lead_id <= leads)
         self._inherit_separate(merge, survivor, sources)
         merged.write(
@@ -73,6 +73,7 @@ class CrmLeadDuplicate(models.Model):
         )
         (pairs - merged).unlink()
         self.flush_model()
+        groups._drop_empty(groups.ids)
 
     @api.model
     def _inherit_separate(self, merge, survivor, sources):

@@ -9,6 +9,7 @@ from . import (
     test_convert_offers,
     test_convert_outcome,
     test_convert_tour,
+    test_duplicate_groups,
     test_duplicates,
     test_duplicates_tour,
     test_engine_is_plain,
