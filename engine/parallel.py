@@ -5,6 +5,7 @@ process. It is forked, not started anew: it has everything at hand that this one
 what other addons have registered included, and nothing but the result travels.
 """
 
+import gc
 import logging
 import multiprocessing
 import os
@@ -69,6 +70,7 @@ def _start(copy):
 
 def _send(sender, function, items):
     """What the copy does."""
+    gc.disable()  # garbage may hold a connection, which would be closed for both
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the first process says when to end
     sender.send(function(items))
 

@@ -269,6 +269,14 @@ class CrmLeadDuplicate(models.Model):
         )
 
     @api.model
+    def _search_of(self, leads):
+        """Return the pairs that any of `leads` is in."""
+        # sudo: pairs end with a lead whether or not the user may read the other one
+        return self.sudo().search(
+            ["|", ("lead_id", "in", leads.ids), ("other_lead_id", "in", leads.ids)]
+        )
+
+    @api.model
     def _get_known(self, lead_ids):
         """Return what is stored of leads, without what was kept separate.
 

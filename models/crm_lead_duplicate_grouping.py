@@ -104,7 +104,7 @@ class CrmLeadDuplicateGroup(models.Model):
                 some,
             )
         )
-        self.env.invalidate_all()
+        self.invalidate_model(flush=False)
 
     @api.model
     def _get_certain_groups(self):

@@ -45,7 +45,8 @@ class CrmLeadMatchPair(models.Model):
 
     # The two largest statements are written in halves: where it may, the database gives
     # each to a processor of its own. It does so neither for an INSERT nor with a
-    # temporary table, and a scan that it could split otherwise it would not split so.
+    # temporary table; and without ``parallel_workers = 0`` it would rather split the
+    # reading of that table, and have all pairs sorted and merged afterwards.
 
     @api.model
     def _collect_blocks(self, total):

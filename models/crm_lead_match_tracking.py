@@ -1,5 +1,4 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 from .crm_lead import MERGING
 from .crm_lead_match_profile import PARTNER_FIELDS, SOURCE_FIELDS
@@ -31,30 +30,17 @@ class CrmLead(models.Model):
 
     def unlink(self):
         lead_ids = self.ids
-        # the pairs of leads that are being merged have ended by now
-        is_merging = MERGING in self.env.context
-        rows = [] if is_merging else self._read_pairs()
+        pairs = self.env["crm.lead.duplicate"]
+        if MERGING not in self.env.context:  # where the pairs have ended by now
+            pairs = pairs._search_of(self)
+        groups = pairs.group_id.ids
+        others = (pairs.lead_id | pairs.other_lead_id).ids
         result = super().unlink()
         self.env["crm.lead.match.profile"]._forget(lead_ids)
-        if rows:
+        if groups:
             # sudo: nobody may write groups but the detector
-            self.env["crm.lead.duplicate.group"].sudo()._regroup(
-                {lead_id for row in rows for lead_id in row[:2]} - set(lead_ids),
-                {row[2] for row in rows},
-            )
+            self.env["crm.lead.duplicate.group"].sudo()._regroup(others, groups)
         return result
-
-    def _read_pairs(self):
-        """Return [(lead id, other lead id, group id), …] of the pairs in a group."""
-        # Raw SQL: plain numbers; the pairs go with the leads.
-        return self.env.execute_query(
-            SQL(
-                """SELECT lead_id, other_lead_id, group_id FROM crm_lead_duplicate
-                    WHERE group_id IS NOT NULL AND (lead_id = ANY(%(leads)s)
-                          OR other_lead_id = ANY(%(leads)s))""",
-                leads=self.ids,
-            )
-        )
 
     @api.model
     def message_new(self, msg_dict, custom_values=None):

@@ -53,10 +53,7 @@ class CrmLeadDuplicate(models.Model):
         """Mark the pairs that are merged; let the survivor inherit what was kept
         separate from its sources. The journal sees what the ORM does here."""
         self.flush_model()
-        # sudo: pairs end whether or not the user may read the other lead
-        pairs = self.sudo().search(
-            ["|", ("lead_id", "in", sources.ids), ("other_lead_id", "in", sources.ids)]
-        )
+        pairs = self._search_of(sources)
         if not pairs:
             return
         leads, groups = survivor + sources, pairs.group_id
@@ -73,7 +70,8 @@ class CrmLeadDuplicate(models.Model):
         )
         (pairs - merged).unlink()
         self.flush_model()
-        groups._drop_empty(groups.ids)
+        if groups:
+            groups._drop_empty(groups.ids)
 
     @api.model
     def _inherit_separate(self, merge, survivor, sources):

@@ -231,18 +231,15 @@ class CrmLeadScan(models.Model):
                 for lead_id in {lead_id for row in some for lead_id in row[1:]}
                 if lead_id in texts  # otherwise deleted meanwhile
             }
-            matches = {
-                (one, other): scoring.compare(
-                    profiles[one], profiles[other], frequencies, without, least
-                )
-                for _position, one, other in some
-                if one in profiles and other in profiles
-            }
-            return {
-                pair: match
-                for pair, match in matches.items()
-                if match and match.score >= least
-            }
+            found = {}
+            for _position, one, other in some:
+                if one in profiles and other in profiles:
+                    match = scoring.compare(
+                        profiles[one], profiles[other], frequencies, without, least
+                    )
+                    if match and match.score >= least:
+                        found[one, other] = match
+            return found
 
         first, second = parallel.halves(compare, rows)
         return {**first, **second}

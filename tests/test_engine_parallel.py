@@ -7,7 +7,6 @@ from unittest.mock import patch
 from odoo.tests import BaseCase, tagged
 
 from ..engine import parallel
-from ..models import crm_lead_scan
 from .common import LeadQualificationCase
 
 
@@ -44,29 +43,23 @@ class TestEngineParallel(BaseCase):
         self.assertEqual(mine, its)
 
     def test_a_killed_process_is_replaced(self):
+        self.assertReplaced(lambda: os._exit(1))
+
+    def test_a_process_that_hangs_is_replaced(self):
+        with patch.object(parallel, "PATIENCE", 0.1):
+            self.assertReplaced(lambda: time.sleep(600))
+
+    def assertReplaced(self, fail):
+        """All is computed, and said, if a copy of this process calls `fail`."""
         here = os.getpid()
 
-        def fatal(items):
+        def compute(items):
             if os.getpid() != here:
-                os._exit(1)
+                fail()
             return items
 
         with self.assertLogs(parallel.__name__, "WARNING"):
-            self.assertEqual(parallel.halves(fatal, [1, 2, 3]), [[1], [2, 3]])
-
-    def test_a_process_that_hangs_is_replaced(self):
-        here = os.getpid()
-
-        def slow(items):
-            if os.getpid() != here:
-                time.sleep(600)
-            return items
-
-        with (
-            patch.object(parallel, "PATIENCE", 0.1),
-            self.assertLogs(parallel.__name__, "WARNING"),
-        ):
-            self.assertEqual(parallel.halves(slow, [1, 2, 3]), [[1], [2, 3]])
+            self.assertEqual(parallel.halves(compute, [1, 2, 3]), [[1], [2, 3]])
 
     def test_without_another_process_all_is_computed_here(self):
         with (
@@ -96,11 +89,10 @@ class TestScanParallel(LeadQualificationCase):
                 )
         alone = self.scan()
         self.assertTrue(alone)
-        halves = parallel.halves
         with (
             patch.object(parallel, "WORTHWHILE", 2),
             patch.object(parallel, "_has_second_processor", return_value=True),
-            patch.object(crm_lead_scan.parallel, "halves", side_effect=halves) as used,
+            patch.object(parallel, "halves", wraps=parallel.halves) as used,
         ):
             self.assertEqual(self.scan(), alone)
         self.assertTrue(used.called)
