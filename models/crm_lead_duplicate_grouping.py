@@ -106,6 +106,16 @@ class CrmLeadDuplicateGroup(models.Model):
         )
         self.invalidate_model(flush=False)
 
+    def _recount(self):
+        """Let groups say what the pairs that are left in them say, and go with the last
+        one; nothing is compared."""
+        rows = []
+        for group, pairs in self.duplicate_ids.grouped("group_id").items():
+            count = len(pairs.lead_id | pairs.other_lead_id)
+            rows += [(pair_id, group.id, count) for pair_id in pairs.ids]
+        self._write_groups(rows)
+        self._drop_empty(self.ids)
+
     @api.model
     def _get_certain_groups(self):
         """Return the groups that certain pairs alone make: [[lead id, …], …]."""

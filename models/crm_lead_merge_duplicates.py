@@ -39,6 +39,8 @@ class CrmLeadMerge(models.Model):
         lead_ids = [survivor, *self.source_ids.mapped("source_res_id")]
         self.env["crm.lead.duplicate"]._forget_inherited(self)
         result = super()._undo()
+        leads = self.env["crm.lead"].browse(lead_ids)
+        self.env["crm.lead.duplicate"]._search_of(leads).group_id._recount()
         self.env["crm.lead.match.queue"]._append(lead_ids)
         return result
 
@@ -70,8 +72,7 @@ class CrmLeadDuplicate(models.Model):
         )
         (pairs - merged).unlink()
         self.flush_model()
-        if groups:
-            groups._drop_empty(groups.ids)
+        groups._recount()
 
     @api.model
     def _inherit_separate(self, merge, survivor, sources):

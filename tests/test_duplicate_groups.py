@@ -86,6 +86,18 @@ class TestDuplicateGroups(DuplicatesCase):
         self.compare()
         self.assertEqual(self.pairs(self.one, self.two).group_id.lead_count, 2)
 
+    def test_p8_a_group_of_which_a_part_is_merged_says_at_once_what_is_left(self):
+        third = self.create_lead(**ANN, phone="+32 2 290 34 90")
+        self.one.phone = third.phone
+        self.compare()
+        score = self.group.score
+        merge = self.env["crm.lead.merge"]._merge(self.one + third)
+        self.assertGroup(self.one, self.two)
+        self.assertLess(self.group.score, score)
+        merge.action_undo(force=True)
+        self.assertGroup(self.one, self.two, third)
+        self.assertEqual(self.group.score, score)
+
     def test_p8_a_group_whose_lead_is_deleted_goes(self):
         self.two.unlink()
         self.compare()
