@@ -20,7 +20,8 @@ class ConversionOptions:
 
     :param user_ids: salespeople to share the leads between, in turn; None among them
         means nobody. Empty: each lead keeps its own
-    :param assigned: ((lead id, id of its salesperson), …) where turns were taken before
+    :param assigned: ((lead id, id of its salesperson), …) where turns were taken before:
+        exactly these get another one
     :param team_id: channel of the results; None: their own, or one of the salesperson's
     :param customer: ``none`` (leave it as it is), ``exist`` (link `partner_id`),
         ``create``, ``each_exist_or_create``, or ``given`` (`partner_id`, as code says

@@ -107,12 +107,11 @@ class CrmLeadConversionPlanner(models.AbstractModel):
     @api.model
     def _share_out(self, leads, options):
         """Return {lead id: id of its salesperson from now on, 0 for nobody}."""
+        if options.assigned:
+            return dict(options.assigned)
         takers = leads
         if not options.force_assignment:
             takers = leads.filtered(lambda lead: not lead.user_id)
-        if options.assigned:
-            chosen = dict(options.assigned)
-            return {one: chosen[one] for one in takers.ids if chosen.get(one)}
         return share_out(takers.ids, [user_id or 0 for user_id in options.user_ids])
 
     @api.model

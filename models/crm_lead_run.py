@@ -202,15 +202,18 @@ class CrmLeadRun(models.Model):
         return self.action_open()
 
     def _share_out(self):
-        """Fix who gets which lead, so that turns are kept across batches."""
-        user_ids = (self.options or {}).get("user_ids")
-        if not user_ids:
-            return
+        """Fix who gets which lead, so that turns are kept across batches. Whom somebody
+        chose for a lead stays."""
+        chosen = (self.options or {}).get("user_ids") or ()
+        users = self.env["res.users"].browse(chosen).exists()
         heads = self.line_ids.filtered(
-            lambda one: one.is_head and one.proposal != "skip"
+            lambda one: (
+                one.is_head and one.proposal != "skip" and not one.is_user_chosen
+            )
         )
-        for line_id, user_id in share_out(heads.ids, user_ids).items():
-            heads.browse(line_id).user_id = user_id or False
+        takers = [user_id for user_id in chosen if user_id in users.ids]
+        for line_id, user_id in share_out(heads.ids, takers).items():
+            heads.browse(line_id).user_id = user_id
 
     @api.model
     def _trigger_background(self):
@@ -218,18 +221,25 @@ class CrmLeadRun(models.Model):
         cron = self.env.ref("crm_lead_qualification.crm_lead_run_process_cron")
         cron.sudo()._trigger()
 
-    def _get_conversion_options(self, leads, users):
+    def _get_conversion_options(self, leads, lines):
         """Return the options under which one batch is converted.
 
-        :param dict users: {lead id: id of its salesperson, if one was chosen}
+        :param lines: {lead id: the line that says who gets it}
         """
         options = self.options or {}
+        is_forced = options.get("force_assignment", True)
+        assigned = [
+            (lead.id, line.user_id.id)
+            for lead in leads
+            if (line := lines[lead.id]).user_id
+            and (is_forced or line.is_user_chosen or not lead.exists().user_id)
+        ]
         return ConversionOptions(
-            assigned=tuple((lead.id, users.get(lead.id)) for lead in leads),
+            assigned=tuple(assigned),
             team_id=options.get("team_id"),
             customer=options.get("customer"),
             partner_id=options.get("partner_id"),
-            force_assignment=options.get("force_assignment", True),
+            force_assignment=is_forced,
             notify=False,
         )
 

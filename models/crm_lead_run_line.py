@@ -45,6 +45,9 @@ class CrmLeadRunLine(models.Model):
         help="The record that stays; empty: the one created first.",
     )
     user_id = fields.Many2one("res.users", string="Salesperson")
+    is_user_chosen = fields.Boolean(
+        readonly=True, help="The salesperson was chosen for this lead, not by turn."
+    )
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -94,6 +97,9 @@ class CrmLeadRunLine(models.Model):
         self._check_editable(vals)
         told = {name: vals[name] for name in vals if name not in PROPOSAL_FIELDS}
         result = super().write(told)
+        if "user_id" in vals:
+            # sudo: nobody may write runs but the engine
+            self.sudo().is_user_chosen = bool(vals["user_id"])
         if len(told) < len(vals):
             into = vals.get("survivor_id", vals.get("survivor_res_id"))
             for line in self:

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.exceptions import UserError
 
 from ..engine.conversion import ConversionOptions
 
@@ -63,32 +64,63 @@ class CrmLeadRunLine(models.Model):
     def _choose(self, proposal, survivor):
         """Do something else with a lead than was proposed.
 
-        A lead that leaves its group stands for itself from then on.
+        Leads of one group go into one record, whichever of their lines says so. A lead
+        that leaves its group stands for itself from then on.
 
         :param str proposal: what to do instead
         :param survivor: the record to merge into, or none
+        :raise UserError: if a run of merges is to convert
         """
         line = self.sudo()  # sudo: nobody may write runs but the engine
-        values = {"proposal": proposal, "survivor_res_id": survivor.id, "reason": ""}
-        if proposal != "merge" or survivor.id != line.survivor_res_id:
-            line._leave_group()
-            values.update(is_head=True)
-        line.write(values)
+        if proposal == "convert" and line.run_id.kind == "merge":
+            raise UserError(
+                self.env._(
+                    "‘%s’ merges and converts nothing. Choose to merge or to skip.",
+                    line.run_id.name,
+                )
+            )
+        values = {"proposal": proposal, "survivor_res_id": 0, "reason": ""}
+        if proposal == "merge":
+            values["survivor_res_id"] = survivor.id
+            group = line + line._get_others()
+            if (survivor.id or line.lead_res_id) in group.mapped("lead_res_id"):
+                group.write(values)
+                return
+        line._leave_group()
+        line.write({**values, "is_head": True})
 
-    def _leave_group(self):
-        """Put the line into a group of its own; the next one heads those that stay."""
-        others = self.search(
+    def _get_others(self):
+        """Return the other lines of the group."""
+        return self.search(
             [
                 ("run_id", "=", self.run_id.id),
                 ("group_number", "=", self.group_number),
                 ("id", "!=", self.id),
             ]
         )
-        if self.is_head and others:
+
+    def _leave_group(self):
+        """Put the line into a group of its own; the next one heads those that stay, and
+        what was to go into its record goes into the one created first."""
+        others = self._get_others()
+        if not others:
+            return
+        if self.is_head:
             others[0].is_head = True
+        others.filtered(
+            lambda one: one.survivor_res_id == self.lead_res_id
+        ).survivor_res_id = 0
         if len(others) == 1 and others.proposal == "merge":
-            if others.survivor_res_id in (self.lead_res_id, others.lead_res_id):
-                others.write({"proposal": "convert", "survivor_res_id": 0})
-        if others:
-            # numbers of groups are places in the run; those after the last are free
-            self.group_number = len(self.run_id.line_ids) + self.sequence
+            others._stand_alone()
+        # numbers of groups are places in the run; those after the last are free
+        self.group_number = len(self.run_id.line_ids) + self.sequence
+
+    def _stand_alone(self):
+        """Do what is left to do with a lead whose group has gone."""
+        if self.survivor_res_id not in (0, self.lead_res_id):
+            return  # it goes into a record of its own choice
+        values = {"proposal": "convert", "survivor_res_id": 0}
+        if self.run_id.kind == "merge":
+            reason = self.env._("There is nothing left to merge it with.")
+            values.update(proposal="skip", reason=reason)
+        self.write(values)

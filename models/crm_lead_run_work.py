@@ -4,7 +4,9 @@ from odoo import api, models
 from odoo.exceptions import LockError
 from odoo.tools import SQL
 
+from ..engine.conversion import ConversionOptions
 from ..engine.plan import MergeOptions
+from ..exceptions import ConversionRefused
 
 # How often a lead that someone else is changing is tried before it is skipped.
 ATTEMPTS = 3
@@ -140,12 +142,11 @@ class CrmLeadRunLine(models.Model):
             return
         results = merges.mapped("survivor_res_id")
         leads = self.env["crm.lead"].browse([*singles, *results])
-        users = {one.lead_res_id: one.user_id.id for one in lines if one.is_head}
-        for merge in merges:
-            users[merge.survivor_res_id] = lines.filtered(
-                lambda one, merge=merge: one.merge_id == merge.sudo() and one.is_head
-            ).user_id.id
-        options = lines.run_id._get_conversion_options(leads, users)
+        said = {  # the heads last: what they say counts
+            one.merge_id.survivor_res_id or one.lead_res_id: one
+            for one in lines.sorted("is_head")
+        }
+        options = lines.run_id._get_conversion_options(leads, said)
         engine = self.env["crm.lead.conversion"]
         conversions, skipped = engine._convert(leads, options, merges=merges)
         lines._note(conversions.sudo(), skipped)
@@ -156,19 +157,33 @@ class CrmLeadRunLine(models.Model):
 
         :return: the merges, in the order of the groups
         """
-        merges = self.env["crm.lead.merge"]._merge_groups(
-            [group._prepare_merge(self.env) for group in groups]
-        )
+        prepared = [group._prepare_merge(self.env) for group in groups]
+        if self.run_id.kind == "convert":
+            self._check_open([leads for leads, _options in prepared])
+        merges = self.env["crm.lead.merge"]._merge_groups(prepared)
         for group, merge in zip(groups, merges, strict=True):
             group.merge_id = merge
         return merges
+
+    @api.model
+    def _check_open(self, groups):
+        """Refuse to merge what cannot be converted (any more), such as what was won
+        meanwhile.
+
+        :param groups: [leads, …]
+        :raise ConversionRefused: naming one of them
+        """
+        leads = self.env["crm.lead"].union(*groups)
+        options = ConversionOptions(opportunities_too=True)
+        check = self.env["crm.lead.conversion.check"]
+        for reason in check._find_obstacles(leads, options).values():
+            raise ConversionRefused(reason)
 
     def _prepare_merge(self, env):
         """Return the leads of a group, and how to merge them: into the record that was
         chosen, if there is one."""
         leads = env["crm.lead"].browse(self.mapped("lead_res_id"))
         survivor = leads.browse(filter(None, self.mapped("survivor_res_id")))[:1]
-        survivor = survivor.exists()
         options = MergeOptions(
             survivor_id=survivor.id or None, convert=self.run_id.kind == "convert"
         )
@@ -221,4 +236,9 @@ class CrmLeadRunLine(models.Model):
         if conversions:
             conversions._check_undo_together()
             conversions._undo()
-        lines._settle("undone")
+        for line in lines:
+            if line.conversion_id or line.merge_id:
+                line._settle("undone")
+            else:
+                reason = self.env._("‘%s’ has been deleted since.", line.name)
+                line._settle("kept", reason)

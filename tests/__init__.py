@@ -44,6 +44,7 @@ from . import (
     test_qualification_report,
     test_retention,
     test_run,
+    test_run_choices,
     test_scheduled,
     test_security_code,
     test_security_defaults,

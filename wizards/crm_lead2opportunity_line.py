@@ -16,3 +16,8 @@ class CrmLead2opportunityLine(models.TransientModel):
     )
     survivor_id = fields.Many2one("crm.lead", string="Merge into", ondelete="set null")
     reason = fields.Char(readonly=True)
+
+    def _differs_from(self, line):
+        """Return whether something else was chosen than `line` of a run proposes."""
+        chosen = (self.proposal, self.survivor_id.id or 0)
+        return chosen != (line.proposal, line.survivor_res_id)

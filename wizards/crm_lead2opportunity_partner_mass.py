@@ -175,12 +175,13 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         run = self.env["crm.lead.run"]._create_conversions(
             self._get_selected(), options, self.deduplicate
         )
-        chosen = {one.lead_id.id: one for one in self.proposal_ids}
-        for line in run.line_ids:
-            choice = chosen.get(line.lead_res_id)
-            if choice and (choice.proposal, choice.survivor_id.id or 0) != (
-                line.proposal,
-                line.survivor_res_id,
-            ):
-                line._choose(choice.proposal, choice.survivor_id)
+        lines = {one.lead_res_id: one for one in run.line_ids}
+        changed = [
+            (lines[one.lead_id.id], one)
+            for one in self.proposal_ids
+            if one.lead_id.id in lines and one._differs_from(lines[one.lead_id.id])
+        ]
+        # all differences are known by now: one choice changes the lines of others
+        for line, choice in changed:
+            line._choose(choice.proposal, choice.survivor_id)
         return run

@@ -1,0 +1,126 @@
+"""What people choose instead of what a run proposes counts (promise B11)."""
+
+from odoo.exceptions import UserError
+from odoo.tests import tagged
+
+from .test_run import RunCase
+
+
+@tagged("post_install", "-at_install")
+class TestRunChoices(RunCase):
+    """Runs of conversions and of merges, looked at and changed before they start."""
+
+    def create_merges(self, leads):
+        Run = self.env["crm.lead.run"].with_user(self.manager)
+        return Run._create_merges([leads.ids])
+
+    def create_same(self, count):
+        leads = self.create_leads(count)
+        leads.email_from = leads[0].email_from
+        return leads
+
+    def choose(self, run, lead, **values):
+        lines = run.line_ids.with_user(run.create_uid)
+        lines.filtered(lambda one: one.lead_res_id == lead.id).write(values)
+
+    def test_b11_a_skipped_lead_is_no_result_of_a_merge(self):
+        leads = self.create_leads(3)
+        run = self.create_merges(leads)
+        self.choose(run, leads[0], proposal="skip")
+        self.run_all(run)
+        self.assertEqual(leads.exists(), leads[:2])
+        self.assertEqual(leads[:2].mapped("merge_count"), [0, 1])
+
+    def test_b11_a_skipped_lead_is_not_converted(self):
+        leads = self.create_same(3)
+        run = self.create_run(leads)
+        self.choose(run, leads[0], proposal="skip")
+        self.run_all(run)
+        self.assertEqual(leads.exists(), leads[:2])
+        self.assertEqual(leads[:2].mapped("type"), ["lead", "opportunity"])
+
+    def test_b11_a_lead_skipped_in_the_dialog_is_not_converted(self):
+        leads = self.create_same(2)
+        Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
+        context = {"active_model": "crm.lead", "active_ids": leads.ids}
+        dialog = Dialog.with_context(**context).create({})
+        dialog.proposal_ids.filtered(
+            lambda one: one.lead_id == leads[0]
+        ).proposal = "skip"
+        dialog.action_convert_in_run()
+        self.assertEqual(leads.mapped("type"), ["lead", "opportunity"])
+
+    def test_b11_a_group_goes_into_the_record_that_any_line_names(self):
+        leads = self.create_leads(3)
+        run = self.create_merges(leads)
+        self.choose(run, leads[1], survivor_id=leads[1].id)
+        self.assertEqual(set(run.line_ids.mapped("survivor_res_id")), {leads[1].id})
+        self.run_all(run)
+        self.assertEqual(leads.exists(), leads[1])
+        self.assertEqual(set(run.line_ids.mapped("state")), {"done"})
+
+    def test_b11_a_lead_left_alone_is_skipped_with_the_reason(self):
+        leads = self.create_leads(2)
+        run = self.create_merges(leads)
+        self.choose(run, leads[0], proposal="skip")
+        self.run_all(run)
+        self.assertEqual(run.line_ids.mapped("state"), ["skipped", "skipped"])
+        self.assertIn("nothing left", run.line_ids[1].reason)
+
+    def test_b11_a_run_of_merges_converts_nothing(self):
+        leads = self.create_leads(2)
+        run = self.create_merges(leads)
+        with self.assertRaisesRegex(UserError, "converts nothing"):
+            self.choose(run, leads[0], proposal="convert")
+
+    def test_b11_nothing_goes_into_what_was_won_meanwhile(self):
+        leads = self.create_leads(2)
+        deal = self.create_lead(
+            name="Deal",
+            type="opportunity",
+            user_id=self.salesperson.id,
+            email_from=leads[0].email_from,
+        )
+        run = self.create_run(leads)
+        deal.action_set_won()
+        self.run_all(run)
+        self.assertEqual(leads.mapped("type"), ["lead", "opportunity"])
+        line = run.line_ids.filtered(lambda one: one.lead_res_id == leads[0].id)
+        self.assertEqual(line.state, "skipped")
+        self.assertIn("‘Deal’ is won already", line.reason)
+
+    def test_b11_what_was_to_be_merged_into_is_gone(self):
+        leads = self.create_leads(2)
+        other = self.create_lead(name="Other", user_id=self.salesperson.id)
+        run = self.create_run(leads)
+        self.choose(run, leads[0], proposal="merge", survivor_id=other.id)
+        other.unlink()
+        self.run_all(run)
+        self.assertEqual(leads.mapped("type"), ["lead", "opportunity"])
+        self.assertIn("deleted", run.line_ids[0].reason)
+
+    def test_b11_a_salesperson_chosen_for_a_lead_counts(self):
+        leads = self.create_leads(3)
+        run = self.create_run(leads, user_ids=(self.salesperson_all.id,))
+        self.choose(run, leads[1], user_id=self.manager.id)
+        self.run_all(run)
+        expected = [self.salesperson_all, self.manager, self.salesperson_all]
+        self.assertEqual([lead.user_id for lead in leads], expected)
+
+    def test_b11_a_salesperson_chosen_for_a_lead_that_has_one_counts(self):
+        leads = self.create_leads(3)
+        leads[2].user_id = False
+        turns = (self.salesperson_all.id,)
+        run = self.create_run(leads, user_ids=turns, force_assignment=False)
+        self.choose(run, leads[0], user_id=self.manager.id)
+        self.run_all(run)
+        expected = [self.manager, self.salesperson, self.salesperson_all]
+        self.assertEqual([lead.user_id for lead in leads], expected)
+
+    def test_b11_a_salesperson_who_is_gone_takes_no_turn(self):
+        gone = self.env["res.users"].create({"name": "Gone", "login": "gone"})
+        leads = self.create_leads(2)
+        run = self.create_run(leads, user_ids=(gone.id, self.manager.id))
+        gone.unlink()
+        self.run_all(run)
+        self.assertEqual(leads.user_id, self.manager)
