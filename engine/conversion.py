@@ -1,6 +1,5 @@
 """What a conversion is going to do, as plain data: decided first, then carried out."""
 
-import hashlib
 from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,8 +19,8 @@ class ConversionOptions:
 
     :param user_ids: salespeople to share the leads between, in turn; None among them
         means nobody. Empty: each lead keeps its own
-    :param assigned: ((lead id, id of its salesperson), …) where turns were taken before:
-        exactly these get another one
+    :param assigned: ((lead id, id of its salesperson), …) where turns were taken;
+        others keep theirs
     :param team_id: channel of the results; None: their own, or one of the salesperson's
     :param customer: ``none`` (leave it as it is), ``exist`` (link `partner_id`),
         ``create``, ``each_exist_or_create``, or ``given`` (`partner_id`, as code says
@@ -81,17 +80,6 @@ class ConversionPlan:
 
     steps: tuple[ConversionStep, ...]
     options: ConversionOptions
-
-    @cached_property
-    def digest(self) -> str:
-        """Equal for plans that do the same.
-
-        >>> one = ConversionPlan((ConversionStep(1, user_id=2),), ConversionOptions())
-        >>> two = ConversionPlan((ConversionStep(1, user_id=3),), ConversionOptions())
-        >>> one.digest == two.digest
-        False
-        """
-        return hashlib.sha256(repr((self.steps, self.options)).encode()).hexdigest()
 
     @cached_property
     def by_lead(self) -> Mapping[int, ConversionStep]:

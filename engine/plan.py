@@ -16,7 +16,6 @@ class MergeOptions:
     :param survivor_id: the lead to merge into; None: the one created first
     :param user_id: salesperson of the result; None: as the leads say
     :param team_id: channel of the result; None: as the leads say
-    :param stage_id: stage of the result; None: as the leads say
     :param revenue: ``survivor``, ``highest`` or ``sum``
     :param convert: the result is an opportunity, and open, whatever the leads are
     :param choices: ((field or bundle, id of the lead whose value is taken), …)
@@ -25,7 +24,6 @@ class MergeOptions:
     survivor_id: int | None = None
     user_id: int | None = None
     team_id: int | None = None
-    stage_id: int | None = None
     revenue: str = "survivor"
     convert: bool = False
     choices: tuple[tuple[str, int], ...] = ()

@@ -1,7 +1,8 @@
 """Where the id of a lead can be stored, and how each kind is counted and moved.
 
 One mechanism a file. `discovery` walks through the registry and says which places there
-are; `models/crm_lead_ledger.py` counts them, moves them and proves that none is left.
+are; `models/crm_lead_ledger.py` counts what is in them, and
+`models/crm_lead_merge_references.py` moves it and proves that nothing is left.
 """
 
 from .attachment import Attachment

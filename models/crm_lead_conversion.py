@@ -51,8 +51,12 @@ class CrmLeadConversion(models.Model):
     team_id = fields.Many2one("crm.team", string="Sales Team", readonly=True)
     stage_before_id = fields.Many2one("crm.stage", readonly=True)
     stage_id = fields.Many2one("crm.stage", readonly=True)
-    partner_before_id = fields.Many2one("res.partner", readonly=True)
-    partner_id = fields.Many2one("res.partner", string="Customer", readonly=True)
+    partner_before_id = fields.Many2one(
+        "res.partner", readonly=True, index="btree_not_null"
+    )
+    partner_id = fields.Many2one(
+        "res.partner", string="Customer", readonly=True, index="btree_not_null"
+    )
     created_partner_ids = fields.Many2many(
         "res.partner",
         "crm_lead_conversion_partner_rel",
@@ -220,14 +224,14 @@ class CrmLeadConversion(models.Model):
         self.env["crm.lead.conversion.check"]._lock(self._get_leads())
         with self.env.cr.savepoint():
             journal = self.sudo()  # sudo: nobody may write the journal but the engine
+            created = self.env["crm.lead.conversion.created"]
+            journal._forget_made_rows(created._find_kept(journal))
             leads = journal._get_leads()
             was = leads._get_won_lost()
             journal._journal_restore()
             self.env["crm.lead.match.queue"]._append(leads.ids)
             leads._handle_won_lost(was, leads._get_won_lost())
-            self.env["crm.lead.conversion.created"]._delete_unused(
-                journal.created_partner_ids
-            )
+            created._delete_unused(journal.created_partner_ids)
             journal.line_ids.unlink()
             journal._finish_undo()
             journal._delete_notifications()

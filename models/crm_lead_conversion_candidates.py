@@ -14,6 +14,9 @@ SHARED_FIELDS = {
     "function": "function",
 }
 
+#: How many customers are offered.
+SHOWN = 10
+
 
 class CrmLeadConversionCandidates(models.AbstractModel):
     """The customers that a lead may be from: each with the reasons, the best first."""
@@ -22,15 +25,12 @@ class CrmLeadConversionCandidates(models.AbstractModel):
     _description = "Possible Customers of a Lead"
 
     @api.model
-    def _find(self, lead, limit=10):
-        """Return [(partner, [reason, …]), …] of `lead`, the best first.
-
-        Two queries, whatever is found.
-        """
+    def _find(self, lead):
+        """Return [(partner, [reason, …]), …] of `lead`, the best first."""
         domain = self._get_domain(lead)
         partners = lead.partner_id._filtered_access("read")
         if domain is not None:
-            # what everybody shares, such as a switchboard number, tells nothing
+            # more than these share too little to tell anything
             partners |= self.env["res.partner"].search(domain, limit=100)
         found = []
         for partner in partners:
@@ -38,7 +38,7 @@ class CrmLeadConversionCandidates(models.AbstractModel):
             if reasons:
                 found.append((score, partner, reasons))
         found.sort(key=lambda one: (-one[0], one[1].id))
-        return [(partner, reasons) for _score, partner, reasons in found[:limit]]
+        return [(partner, reasons) for _score, partner, reasons in found[:SHOWN]]
 
     @api.model
     def _get_domain(self, lead):

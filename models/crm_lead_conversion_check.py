@@ -179,7 +179,7 @@ class CrmLeadConversionCheck(models.AbstractModel):
             )
         if not lead.stage_id and not self._has_stage(team or lead.team_id):
             return self.env._(
-                "The channel ‘%s’ has no stage. Add one to its pipeline first.",
+                "The sales team ‘%s’ has no stage. Add one to its pipeline first.",
                 (team or lead.team_id).name or self.env._("None"),
             )
         return ""

@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.tools import SQL
 
 # What conversions, merges and runs themselves remember of a customer.
 OWN_TABLES = ("crm_lead_conversion", "crm_lead_journal", "crm_lead_run")
@@ -34,6 +35,12 @@ class CrmLeadConversionCreated(models.AbstractModel):
 
         :return: as `crm.lead.journal._get_conflicts`: (table, id, None, None, why)
         """
+        kept = self._find_kept(conversions)
+        return [("res_partner", one, None, None, why) for one, why in kept.items()]
+
+    @api.model
+    def _find_kept(self, conversions):
+        """Return {id of a created customer that undo will leave: why}."""
         partners = conversions.created_partner_ids.exists()
         kept = {}
         while partners:
@@ -44,7 +51,7 @@ class CrmLeadConversionCreated(models.AbstractModel):
                     self.env._("Stays: it has been edited since"),
                 ),
                 **{
-                    partner_id: self.env._("Stays: %s refer to it", ", ".join(users))
+                    partner_id: self.env._("Stays: used by %s", ", ".join(users))
                     for partner_id, users in uses.items()
                 },
             }
@@ -52,20 +59,23 @@ class CrmLeadConversionCreated(models.AbstractModel):
                 break
             kept.update(reasons)
             partners -= partners.browse(reasons)
-        return [("res_partner", *row) for row in self._as_conflicts(kept)]
-
-    @api.model
-    def _as_conflicts(self, kept):
-        return [(partner_id, None, None, why) for partner_id, why in kept.items()]
+        return kept
 
     @api.model
     def _get_undone_rows(self, conversions):
         """Return {table: ids of rows that undo takes back}: they are no uses."""
         rows = {"crm_lead": set(conversions.mapped("lead_res_id"))}
-        for line in conversions.line_ids:
-            if line.table_name != "crm_lead":
-                ids = {one["row_id"] for one in line.changes}
-                rows.setdefault(line.table_name, set()).update(ids)
+        # Raw SQL: the images never pass through Python, only their ids.
+        found = self.env.execute_query(
+            SQL(
+                """SELECT table_name, array_agg((one ->> 'row_id')::int)
+                     FROM crm_lead_journal_line, jsonb_array_elements(changes) AS one
+                    WHERE conversion_id = ANY(%s) AND table_name != 'crm_lead'
+                 GROUP BY table_name""",
+                conversions.ids,
+            )
+        )
+        rows.update((table, set(row_ids)) for table, row_ids in found)
         return rows
 
     @api.model
@@ -81,17 +91,15 @@ class CrmLeadConversionCreated(models.AbstractModel):
             for one in ledger._get_references("res.partner")
             if not one.is_transient and not one.table.startswith(OWN_TABLES)
         ]
-        found = ledger._count(partners.ids, references)
         uses = {}
-        for partner in partners if found else ():
-            for reference in found:
-                rows = ledger._find_rows(reference, partner.ids)
-                rows = [
-                    row for row in rows if row not in undone.get(reference.table, ())
-                ]
+        for reference in ledger._count(partners.ids, references):
+            known = undone.get(reference.table, ())
+            found = ledger._find_rows(reference, partners.ids)
+            for partner_id, rows in found.items():
+                rows = [row for row in rows if row not in known]
                 if rows:
                     said = self._describe(reference, rows)
-                    uses.setdefault(partner.id, {})[said] = True
+                    uses.setdefault(partner_id, {})[said] = True
         return uses
 
     @api.model

@@ -34,7 +34,8 @@ class CrmLead(models.Model):
     def convert_opportunity(self, partner, user_ids=False, team_id=False):
         """Convert leads; see `crm.lead.conversion`. Archived and won ones stay.
 
-        :param partner: customer of all of them; where there is none, each keeps its own
+        :param partner: customer of all of them, a record or, as by RPC, an id; where
+            there is none, each keeps its own
         :param list user_ids: salespeople to share them between, in turn
         :param int team_id: channel of all of them
         :return: True
@@ -42,11 +43,12 @@ class CrmLead(models.Model):
         """
         leads = self.filtered(lambda lead: lead.active and lead.won_status != "won")
         leads.check_access("write")
+        partner_id = int(partner) if partner else None
         options = ConversionOptions(
             user_ids=tuple(user_ids or ()),
             team_id=team_id or None,
-            customer=GIVEN if partner else KEEP,
-            partner_id=partner.id if partner else None,
+            customer=GIVEN if partner_id else KEEP,
+            partner_id=partner_id,
             opportunities_too=True,
         )
         _conversions, skipped = self.env["crm.lead.conversion"]._convert(leads, options)
@@ -173,7 +175,8 @@ class CrmLead(models.Model):
 
     def action_back_to_lead(self):
         """Make a lead of an opportunity again: undo its conversion if there was one,
-        and simply change the type of one that never was a lead.
+        and simply change the type of one that never was a lead, or is the result of a
+        merge, which stays.
 
         :return: an action: the lead, or the question that undo asks
         :raise UserError: if it is won or lost
@@ -188,7 +191,12 @@ class CrmLead(models.Model):
                 )
             )
         conversion = self.env["crm.lead.conversion"].search(
-            [("lead_res_id", "=", self.id), ("state", "=", "done")], limit=1
+            [
+                ("lead_res_id", "=", self.id),
+                ("state", "=", "done"),
+                ("merge_id", "=", False),
+            ],
+            limit=1,
         )
         if conversion:
             return conversion.action_undo()

@@ -97,7 +97,7 @@ class CrmLeadConversion(models.Model):
 
     def _remember_made_rows(self, table, model_column, marks):
         """Remember the messages and followers that a lead or its new customer got. What
-        several conversions share, undoing any of them takes back."""
+        a customer got, goes with it: see `_forget_made_rows`."""
         self._journal_record_each(
             table,
             SQL(
@@ -117,4 +117,26 @@ class CrmLeadConversion(models.Model):
                 mark=marks[table],
                 ids=self.ids,
             ),
+        )
+
+    def _forget_made_rows(self, partner_ids):
+        """Forget the messages and followers that customers got who stay: undo leaves
+        them as well."""
+        if not partner_ids:
+            return
+        # Raw SQL: the images never pass through Python.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_lead_journal_line SET changes = COALESCE((
+                    SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
+                     WHERE COALESCE(one -> 'after' ->> 'model',
+                                    one -> 'after' ->> 'res_model') != 'res.partner'
+                        OR (one -> 'after' ->> 'res_id')::int != ALL(%s)), '[]')
+                 WHERE conversion_id = ANY(%s)
+                   AND table_name IN ('mail_message', 'mail_followers')
+                """,
+                list(partner_ids),
+                self.ids,
+            )
         )

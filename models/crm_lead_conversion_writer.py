@@ -227,6 +227,8 @@ class CrmLeadConversionWriter(models.AbstractModel):
         # sudo: the leads are a colleague's now
         leads = leads.sudo().with_context(lang=user.lang)
         subject = leads.env._("%s opportunities were assigned to you", len(leads))
+        if len(leads) == 1:
+            subject = leads.env._("An opportunity was assigned to you")
         body = self.env["ir.qweb"]._render(
             "crm_lead_qualification.assignment_summary",
             {"leads": leads[:50], "more": max(len(leads) - 50, 0), "subject": subject},

@@ -247,7 +247,11 @@ class CrmLeadDuplicate(models.Model):
                     fingerprint = excluded.fingerprint,
                     scan_number = excluded.scan_number,
                     state = CASE WHEN known.fingerprint = excluded.fingerprint
-                            THEN known.state ELSE 'open' END
+                            THEN known.state ELSE 'open' END,
+                    separate_uid = CASE WHEN known.fingerprint = excluded.fingerprint
+                                   THEN known.separate_uid END,
+                    separate_date = CASE WHEN known.fingerprint = excluded.fingerprint
+                                    THEN known.separate_date END
                 """,
                 scan_number,
                 *map(list, zip(*rows, strict=True)),

@@ -27,7 +27,9 @@ class CrmLeadDuplicateGroup(models.Model):
         compute="_compute_lead_ids",
         help="Leads of this group that you may not read: ask their owners.",
     )
-    team_id = fields.Many2one("crm.team", compute="_compute_lead_ids", string="Channel")
+    team_id = fields.Many2one(
+        "crm.team", compute="_compute_lead_ids", string="Sales Team"
+    )
     user_id = fields.Many2one(
         "res.users", compute="_compute_lead_ids", string="Salesperson"
     )

@@ -118,7 +118,8 @@ class CrmLeadDuplicateGroup(models.Model):
 
     @api.model
     def _get_certain_groups(self):
-        """Return the groups that certain pairs alone make: [[lead id, …], …]."""
+        """Return the groups that certain pairs alone make: [[lead id, …], …]. For
+        benchmarks."""
         matcher = self.env["crm.lead.matcher"]
         frequencies = self.env["crm.lead.match.term"]._get_frequencies()
         pairs = self.env["crm.lead.duplicate"].search_fetch([("state", "=", "open")])
@@ -206,6 +207,7 @@ class CrmLeadDuplicateGroup(models.Model):
     @api.model
     def _draw_ids(self, count):
         """Return ids for new groups."""
+        # Raw SQL: the ORM draws an id only with a row.
         rows = self.env.execute_query(
             SQL(
                 """SELECT nextval('crm_lead_duplicate_group_id_seq')
@@ -229,7 +231,7 @@ class CrmLeadDuplicateGroup(models.Model):
                 """
                 INSERT INTO crm_lead_duplicate_group AS known
                        (id, score, certainty, shared, lead_count)
-                SELECT new_id, max(score), min(certainty),
+                SELECT new_id, max(score), min(certainty), -- "certain" before "likely"
                        (array_agg(shared ORDER BY score DESC))[1], min(leads)
                   FROM unnest(%s::int[], %s::int[], %s::int[])
                        AS inside(pair_id, new_id, leads)

@@ -178,6 +178,36 @@ class CrmLeadJournal(models.AbstractModel):
             raise UndoRefused(
                 self.env._("‘%s’ has been undone already.", self.display_name)
             )
+        self._check_undo_possible()
+
+    def _check_undo_possible(self):
+        """Refuse to undo what cannot be put back, in a few queries, however many there
+        are."""
+        self.env.flush_all()
+        # Raw SQL: what the journal says is read by SQL alone.
+        won = self.env.execute_query(
+            SQL(
+                """SELECT t.name
+                     FROM crm_lead_journal_line line,
+                          jsonb_array_elements(line.changes) AS one, crm_lead t
+                    WHERE %s = ANY(%s) AND line.table_name = 'crm_lead'
+                      AND one -> 'before' ->> 'type' = 'lead'
+                      AND one -> 'before' ->> 'won_status' != 'won'
+                      AND t.id = (one ->> 'row_id')::int
+                      AND t.type = 'opportunity' AND t.won_status = 'won'
+                    LIMIT 1""",
+                SQL.identifier("line", self._journal_field),
+                self.ids,
+            )
+        )
+        if won:
+            raise UndoRefused(
+                self.env._(
+                    "‘%s’ has been won since, and what is won is no lead. Take it back "
+                    "to another stage first, then undo.",
+                    won[0][0],
+                )
+            )
 
     def _undo(self):
         raise NotImplementedError

@@ -72,6 +72,7 @@ class CrmLeadJournal(models.AbstractModel):
         """Let undo take back what is done to a row meanwhile as part of this journal:
         what was as it was left before counts as left as it is afterwards."""
         self.env.flush_all()
+        # Raw SQL: the row as PostgreSQL writes it, see `crm.lead.journal`.
         [(before,)] = self.env.execute_query(
             SQL(
                 "SELECT to_jsonb(t) FROM %s t WHERE id = %s",
@@ -81,7 +82,7 @@ class CrmLeadJournal(models.AbstractModel):
         )
         yield
         self.env.flush_all()
-        # Raw SQL: see the class.
+        # Raw SQL: as above.
         self.env.cr.execute(
             SQL(
                 """

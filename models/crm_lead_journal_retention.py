@@ -41,14 +41,19 @@ class CrmLeadJournal(models.AbstractModel):
         )
         return result
 
-    def _check_undo(self):
-        """Refuse to undo what the journal does not remember any more."""
-        result = super()._check_undo()
+    def _check_undo_possible(self):
+        """Refuse as well what the journal does not remember any more."""
         # sudo: whether a snapshot exists says nothing about what it holds
-        Line = self.env["crm.lead.journal.line"].sudo()
-        if not Line.search_count([(self._journal_field, "=", self.id)], limit=1):
-            raise UndoRefused(self._explain_removed())
-        return result
+        found = (
+            self.env["crm.lead.journal.line"]
+            .sudo()
+            ._read_group([(self._journal_field, "in", self.ids)], [self._journal_field])
+        )
+        remembered = {journal.id for (journal,) in found}
+        for journal in self:
+            if journal.id not in remembered:
+                raise UndoRefused(journal._explain_removed())
+        return super()._check_undo_possible()
 
     def _explain_removed(self):
         months = self._get_retention_months()

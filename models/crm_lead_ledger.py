@@ -1,5 +1,5 @@
 from odoo import api, models, tools
-from odoo.tools import SQL
+from odoo.tools import SQL, split_every
 
 from ..exceptions import UnknownReference
 from ..ledger import LinkTable
@@ -9,6 +9,9 @@ from ..ledger.discovery import (
     discover,
     discover_properties,
 )
+
+#: Of how many records one query asks what points to each of them.
+MAX_ASKED = 500
 
 
 class CrmLeadLedger(models.AbstractModel):
@@ -58,6 +61,7 @@ class CrmLeadLedger(models.AbstractModel):
         references = self._skip_empty(references or self._get_references())
         if not references:
             return {}
+        # Raw SQL: some of these places are no field of any model.
         rows = self.env.execute_query(
             SQL(" UNION ALL ").join(
                 SQL("SELECT %s, (%s)", place, reference.count(lead_ids))
@@ -87,19 +91,27 @@ class CrmLeadLedger(models.AbstractModel):
 
     @api.model
     def _find_rows(self, reference, record_ids):
-        """Return the ids of the rows that point to any of `record_ids`; of a row that
-        has none, such as a link, None."""
-        row_id = SQL("NULL") if self._has_no_id(reference) else SQL("t.id")
-        # Raw SQL: some of these places are no field of any model.
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT %s FROM %s t WHERE %s",
-                row_id,
-                SQL.identifier(reference.table),
-                reference.holds(record_ids),
+        """Return {id: ids of the rows that point to it} of each of `record_ids`; of a
+        row that has no id, such as a link, None."""
+        row_id = SQL("NULL::int") if self._has_no_id(reference) else SQL("t.id")
+        found = {}
+        for batch in split_every(MAX_ASKED, record_ids):
+            # Raw SQL: some of these places are no field of any model.
+            rows = self.env.execute_query(
+                SQL(" UNION ALL ").join(
+                    SQL(
+                        "SELECT %s, %s FROM %s t WHERE %s",
+                        record_id,
+                        row_id,
+                        SQL.identifier(reference.table),
+                        reference.holds([record_id]),
+                    )
+                    for record_id in batch
+                )
             )
-        )
-        return [row[0] for row in rows]
+            for record_id, row in rows:
+                found.setdefault(record_id, []).append(row)
+        return found
 
     @api.model
     def _has_no_id(self, reference):

@@ -134,6 +134,7 @@ class CrmLeadMatchProfile(models.Model):
     @api.model
     def _get_missing(self, lead_ids):
         """Return those of `lead_ids` that have no profile yet."""
+        # Raw SQL: an anti-join with ids that no table holds.
         rows = lead_ids and self.env.execute_query(
             SQL(
                 """SELECT wanted FROM unnest(%s::int[]) AS wanted WHERE NOT EXISTS (

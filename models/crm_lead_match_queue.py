@@ -127,10 +127,6 @@ class CrmLeadMatchQueue(models.Model):
             if not taken:
                 break
             self.env["crm.lead.matcher"]._compare_changed(taken)
-            remaining = self.env.execute_query(
-                SQL("SELECT count(*) FROM crm_lead_match_queue")
-            )[0][0]
-            if not self.env["ir.cron"]._commit_progress(
-                len(taken), remaining=remaining
-            ):
+            commit = self.env["ir.cron"]._commit_progress
+            if not commit(len(taken), remaining=self.search_count([])):
                 break

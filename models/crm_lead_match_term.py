@@ -64,6 +64,7 @@ class CrmLeadMatchTerm(models.Model):
     @api.model
     def _get_total(self):
         """Return the number of leads, as of the last count."""
+        # Raw SQL: asked for with every look-up, so nothing but an index scan.
         rows = self.env.execute_query(
             SQL("SELECT lead_count FROM crm_lead_match_term WHERE term = %s", TOTAL)
         )
@@ -79,6 +80,7 @@ class CrmLeadMatchTerm(models.Model):
         if profiles is None:
             return self._get_all_frequencies()
         wanted = {term for one in profiles for term in terms(one)}
+        # Raw SQL: as above.
         rows = self.env.execute_query(
             SQL(
                 "SELECT term, lead_count FROM crm_lead_match_term WHERE term = ANY(%s)",

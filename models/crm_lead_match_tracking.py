@@ -57,7 +57,7 @@ class CrmLead(models.Model):
 
 
 class ResPartner(models.Model):
-    """A customer whose leads are compared by its tax number and its company."""
+    """A customer whose leads are compared by what `PARTNER_FIELDS` names."""
 
     _inherit = "res.partner"
 

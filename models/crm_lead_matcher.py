@@ -1,8 +1,11 @@
 from odoo import api, models
-from odoo.tools import SQL
 
 from ..engine import scoring, weights
 
+#: System parameters: the thresholds of scores, and what is not compared.
+WORTH_A_LOOK = "crm_lead_qualification.worth_a_look"
+CERTAIN = "crm_lead_qualification.certain"
+LEFT_OUT = "crm_lead_qualification.not_compared"
 #: Likely matches of a lead that are compared with it where somebody looks at what is
 #: found, and where nobody does and none may be left out.
 SHOWN, MERGED = 30, 1_000
@@ -142,8 +145,8 @@ class CrmLeadMatcher(models.AbstractModel):
         # sudo: settings of the database, the same for everybody
         get = self.env["ir.config_parameter"].sudo().get_param
         return (
-            float(get("crm_lead_qualification.worth_a_look") or weights.WORTH_A_LOOK),
-            float(get("crm_lead_qualification.certain") or weights.CERTAIN),
+            float(get(WORTH_A_LOOK) or weights.WORTH_A_LOOK),
+            float(get(CERTAIN) or weights.CERTAIN),
         )
 
     @api.model
@@ -151,11 +154,4 @@ class CrmLeadMatcher(models.AbstractModel):
         """Return the names of what is not compared, by the settings."""
         # sudo: as above
         get = self.env["ir.config_parameter"].sudo().get_param
-        return frozenset((get("crm_lead_qualification.not_compared") or "").split())
-
-    @api.model
-    def _count_waiting(self):
-        """Return the number of leads that still wait to be compared."""
-        return self.env.execute_query(
-            SQL("SELECT count(DISTINCT lead_id) FROM crm_lead_match_queue")
-        )[0][0]
+        return frozenset((get(LEFT_OUT) or "").split())

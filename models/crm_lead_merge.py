@@ -45,7 +45,9 @@ class CrmLeadMerge(models.Model):
     value_ids = fields.One2many(
         "crm.lead.merge.value", "merge_id", string="Merged information", readonly=True
     )
-    note_id = fields.Many2one("mail.message", readonly=True, ondelete="set null")
+    note_id = fields.Many2one(
+        "mail.message", readonly=True, ondelete="set null", index="btree_not_null"
+    )
     line_ids = fields.One2many(
         "crm.lead.journal.line", "merge_id", groups="base.group_system"
     )

@@ -264,7 +264,6 @@ class CrmLeadMergePlanner(models.AbstractModel):
         forced = {
             "user_id": options.user_id,
             "team_id": options.team_id,
-            "stage_id": options.stage_id,
         }
         if options.convert:
             forced.update(type="opportunity", active=True)

@@ -50,6 +50,7 @@ class CrmLeadMerge(models.Model):
     def _move_reference(self, reference, survivor, sources):
         move = reference.move(sources.ids, survivor.id)
         if reference.is_transient:
+            # Raw SQL: as all that a ledger moves, see `ledger.reference`.
             self.env.cr.execute(SQL("WITH %s SELECT count(*) FROM changed", move))
             return
         for table, cascade in reference.cascades(sources.ids, survivor.id):

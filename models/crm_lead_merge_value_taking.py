@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 
@@ -15,12 +16,34 @@ class CrmLeadMergeValue(models.Model):
             lead.check_access("write")
             if field := lead._fields.get(value.field_name.partition(".")[0]):
                 lead._check_field_access(field, "write")
+            value._check_there()
             # sudo: nobody may write these rows, or the journal, but the engine
             engine = value.sudo()
             with engine.merge_id._journal_adopting("crm_lead", lead.id):
                 present = value._swap(lead)
             engine.write(present)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
+
+    def _check_there(self):
+        """Refuse a value that has been deleted since it was set aside.
+
+        :raise UserError: naming it
+        """
+        field = self.env["crm.lead"]._fields.get(self.field_name)
+        if field is None or field.type != "many2one":
+            return
+        stored = self.value.values() if isinstance(self.value, dict) else [self.value]
+        # sudo: only whether they are there
+        records = self.env[field.comodel_name].sudo().browse(filter(None, stored))
+        if records != records.exists():
+            raise UserError(
+                self.env._(
+                    "‘%(value)s’ has been deleted since (%(field)s). Choose another "
+                    "one on the record itself.",
+                    value=self.display_value,
+                    field=self.label,
+                )
+            )
 
     def _swap(self, lead):
         """Write this value to `lead`; return what this row has to hold from now on."""

@@ -74,7 +74,7 @@ class CrmLeadRun(models.Model):
         number = {state: count for state, (count, _seconds) in by_state.items()}
         spent = sum(seconds or 0 for _count, seconds in by_state.values())
         total = sum(number.values())
-        left = number.get("done" if self.state == "undoing" else "waiting", 0)
+        left = number.get(self._get_pending_state(), 0)
         handled = total - left
         return {
             "line_count": total,
@@ -107,6 +107,8 @@ class CrmLeadRun(models.Model):
             "force_assignment": options.force_assignment,
         }
         name = self.env._("Conversion of %s leads", len(leads))
+        if len(leads) == 1:
+            name = self.env._("Conversion of one lead")
         return self._create_run("convert", name, groups, values)
 
     @api.model
@@ -195,11 +197,6 @@ class CrmLeadRun(models.Model):
             "view_mode": "form",
             "views": [(False, "form")],
         }
-
-    def action_process(self):
-        """Carry out one batch, and show the run again."""
-        self.process()
-        return self.action_open()
 
     def _share_out(self):
         """Fix who gets which lead, so that turns are kept across batches. Whom somebody

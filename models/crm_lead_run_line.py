@@ -46,7 +46,9 @@ class CrmLeadRunLine(models.Model):
     )
     user_id = fields.Many2one("res.users", string="Salesperson")
     is_user_chosen = fields.Boolean(
-        readonly=True, help="The salesperson was chosen for this lead, not by turn."
+        string="Salesperson chosen",
+        readonly=True,
+        help="The salesperson was chosen for this lead, not by turn.",
     )
     state = fields.Selection(
         [

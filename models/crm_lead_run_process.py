@@ -29,8 +29,17 @@ class CrmLeadRun(models.Model):
                     break
 
     def _count_left(self):
-        waiting = "done" if self.state == "undoing" else "waiting"
-        return len(self.line_ids._search_heads(self, waiting))
+        return self.line_ids.search_count(
+            [
+                ("run_id", "=", self.id),
+                ("state", "=", self._get_pending_state()),
+                ("is_head", "=", True),
+            ]
+        )
+
+    def _get_pending_state(self):
+        """Return the state of the lines that are still to be handled."""
+        return "done" if self.state == "undoing" else "waiting"
 
     def process(self, limit=BATCH_SIZE):
         """Carry out the next lines, in the transaction of the caller.
@@ -44,14 +53,13 @@ class CrmLeadRun(models.Model):
         if self.state not in WORKING_STATES:
             return 0
         started = time.monotonic()
-        is_undo = self.state == "undoing"
         # sudo: nobody may write runs but the engine
-        lines = self.sudo().line_ids._take(self, limit, is_undo)
+        lines = self.sudo().line_ids._take(self, limit)
         if not lines:
             self._finish()
             return 0
         worker = lines._for_owner()
-        worker._undo() if is_undo else worker._carry_out()
+        worker._undo() if self.state == "undoing" else worker._carry_out()
         lines.seconds = (time.monotonic() - started) / len(lines)
         self.env.flush_all()
         return len(lines)
@@ -62,7 +70,7 @@ class CrmLeadRun(models.Model):
         run = self.sudo()
         left = run.line_ids.search_count(
             Domain("run_id", "=", run.id)
-            & Domain("state", "=", "done" if run.state == "undoing" else "waiting"),
+            & Domain("state", "=", run._get_pending_state()),
             limit=1,
         )
         if left or not run.try_lock_for_update():
@@ -87,6 +95,6 @@ class CrmLeadRun(models.Model):
                 assigned[user] |= conversion
         writer = self.env["crm.lead.conversion.writer"].with_user(self.create_uid)
         for user, conversions in assigned.items():
-            if user != self.create_uid:
-                leads = conversions.lead_id.exists()
+            leads = conversions.lead_id.exists()
+            if leads and user != self.create_uid:
                 conversions.notification_id = writer._notify_one(user, leads)

@@ -25,13 +25,7 @@ class CrmLeadRunLine(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _search_heads(self, run, state):
-        return self.search(
-            [("run_id", "=", run.id), ("state", "=", state), ("is_head", "=", True)]
-        )
-
-    @api.model
-    def _take(self, run, limit, is_undo):
+    def _take(self, run, limit):
         """Take the next lines that no other worker is at: their groups are ours until
         the end of the transaction."""
         self.env.flush_all()
@@ -42,8 +36,8 @@ class CrmLeadRunLine(models.Model):
                     WHERE run_id = %s AND state = %s AND is_head
                  ORDER BY sequence %s LIMIT %s FOR UPDATE SKIP LOCKED""",
                 run.id,
-                "done" if is_undo else "waiting",
-                SQL("DESC") if is_undo else SQL("ASC"),
+                run._get_pending_state(),
+                SQL("DESC") if run.state == "undoing" else SQL("ASC"),
                 limit,
             )
         )
@@ -234,6 +228,7 @@ class CrmLeadRunLine(models.Model):
         conversions = lines.conversion_id.filtered(lambda one: one.state == "done")
         conversions = conversions.with_env(self.env)
         if conversions:
+            conversions._check_undo_possible()
             conversions._check_undo_together()
             conversions._undo()
         for line in lines:

@@ -13,6 +13,10 @@ _logger = logging.getLogger(__name__)
 #: Pairs that are compared between two commits.
 BATCH = 40_000
 
+#: System parameter: hour of the day (UTC) of the nightly scan.
+SCAN_HOUR = "crm_lead_qualification.scan_hour"
+DEFAULT_HOUR = 3
+
 
 class CrmLeadScan(models.Model):
     """One comparison of all leads with each other: how far it is, what it found.
@@ -114,11 +118,7 @@ class CrmLeadScan(models.Model):
     def _is_due(self):
         """Return whether the hour of the nightly scan has come, and none ran since."""
         # sudo: a setting of the database
-        hour = (
-            self.env["ir.config_parameter"]
-            .sudo()
-            .get_param("crm_lead_qualification.scan_hour", "3")
-        )
+        hour = self.env["ir.config_parameter"].sudo().get_param(SCAN_HOUR, DEFAULT_HOUR)
         now = fields.Datetime.now()
         due = now.replace(hour=int(hour) % 24, minute=0, second=0, microsecond=0)
         last = self.search([("state", "=", "done")], limit=1)
@@ -256,6 +256,7 @@ class CrmLeadScan(models.Model):
         )
 
     def _get_first_pair(self):
+        # Raw SQL: the lowest id, without reading a row.
         rows = self.env.execute_query(SQL("SELECT min(id) FROM crm_lead_match_pair"))
         return rows[0][0] or 0
 

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .crm_lead_duplicate_labels import CERTAINTIES, name_best
+from .crm_lead_match_profile import SOURCE_FIELDS
 
 
 class CrmLead(models.Model):
@@ -31,17 +32,7 @@ class CrmLead(models.Model):
     )
 
     # Stock depends on what it compares; so does this.
-    @api.depends(
-        "email_from",
-        "partner_id",
-        "phone",
-        "contact_name",
-        "partner_name",
-        "website",
-        "street",
-        "zip",
-        "city",
-    )
+    @api.depends(*sorted(SOURCE_FIELDS))
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_potential_lead_duplicates(self):
         """Count what the detector finds worth a look, lost and archived ones too; name
@@ -107,13 +98,27 @@ class CrmLead(models.Model):
 
     def action_merge_duplicate(self):
         """Open the merge dialog with this record and its best match."""
-        self.ensure_one()
-        return (self + self.duplicate_best_id)._open_merge_dialog()
+        return (self + self._get_best_duplicate())._open_merge_dialog()
 
     def action_compare_duplicate(self):
         """Open the comparison of this record with its best match."""
+        return (self + self._get_best_duplicate()).action_compare()
+
+    def _get_best_duplicate(self):
+        """Return the best match of this record.
+
+        :raise UserError: if there is none (any more)
+        """
         self.ensure_one()
-        return (self + self.duplicate_best_id).action_compare()
+        if not self.duplicate_best_id:
+            raise UserError(
+                self.env._(
+                    "No record that you may read looks like ‘%s’ any more. Reload the "
+                    "page.",
+                    self.display_name,
+                )
+            )
+        return self.duplicate_best_id
 
     def action_compare(self):
         """Open the comparison of these two records.
@@ -132,7 +137,7 @@ class CrmLead(models.Model):
     def action_keep_duplicate_separate(self):
         """Remember that this record and its best match are two prospects."""
         for lead in self:
-            other = lead.duplicate_best_id
+            other = lead._get_best_duplicate()
             self.env["crm.lead.duplicate"]._keep_separate(lead, other)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

@@ -4,8 +4,10 @@ from odoo.exceptions import ValidationError
 from ..engine import weights
 from ..engine.comparisons import COMPARISONS
 from .crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
+from .crm_lead_matcher import CERTAIN, LEFT_OUT, WORTH_A_LOOK
+from .crm_lead_scan import DEFAULT_HOUR, SCAN_HOUR
 
-LEFT_OUT = "crm_lead_qualification.not_compared"
+NUMBERS = ("duplicate_worth_a_look", "duplicate_certain", "duplicate_scan_hour")
 
 
 class ResConfigSettings(models.TransientModel):
@@ -15,14 +17,14 @@ class ResConfigSettings(models.TransientModel):
 
     duplicate_worth_a_look = fields.Float(
         string="Worth a look from",
-        config_parameter="crm_lead_qualification.worth_a_look",
+        config_parameter=WORTH_A_LOOK,
         default=weights.WORTH_A_LOOK,
         help="Score from which two leads are shown as possible duplicates. Each point "
         "doubles the odds.",
     )
     duplicate_certain = fields.Float(
         string="Certain from",
-        config_parameter="crm_lead_qualification.certain",
+        config_parameter=CERTAIN,
         default=weights.CERTAIN,
         help="Score from which two leads are the same without anybody looking.",
     )
@@ -33,9 +35,9 @@ class ResConfigSettings(models.TransientModel):
         "open record is merged into it; its salesperson is told, and can undo it.",
     )
     duplicate_scan_hour = fields.Integer(
-        string="Compare all leads at",
-        config_parameter="crm_lead_qualification.scan_hour",
-        default=3,
+        string="Compare all leads at (UTC)",
+        config_parameter=SCAN_HOUR,
+        default=DEFAULT_HOUR,
         help="Hour of the day (UTC) at which all leads are compared with each other.",
     )
     duplicate_compare_email = fields.Boolean("E-mail addresses")
@@ -48,9 +50,7 @@ class ResConfigSettings(models.TransientModel):
     duplicate_compare_place = fields.Boolean("Postcodes and cities")
     duplicate_compare_customer = fields.Boolean("Customers")
 
-    @api.constrains(
-        "duplicate_worth_a_look", "duplicate_certain", "duplicate_scan_hour"
-    )
+    @api.constrains(*NUMBERS)
     def _check_duplicate_settings(self):
         for settings in self:
             if settings.duplicate_certain <= settings.duplicate_worth_a_look:
@@ -72,19 +72,29 @@ class ResConfigSettings(models.TransientModel):
         return {
             **super().get_values(),
             **{
-                f"duplicate_compare_{name}": name not in left_out
-                for name in COMPARISONS
+                field: name not in left_out
+                for name, field in self._get_compared().items()
             },
         }
+
+    @api.model
+    def _get_compared(self):
+        """Return {comparison: the field that leaves it out}; one of another addon may
+        have none."""
+        names = {name: f"duplicate_compare_{name}" for name in COMPARISONS}
+        return {name: field for name, field in names.items() if field in self._fields}
 
     def set_values(self):
         before = self._get_comparison()
         result = super().set_values()
         left_out = [
-            name for name in COMPARISONS if not self[f"duplicate_compare_{name}"]
+            name for name, field in self._get_compared().items() if not self[field]
         ]
-        # sudo: whoever may change the settings may change this one
-        self.env["ir.config_parameter"].sudo().set_param(LEFT_OUT, " ".join(left_out))
+        # sudo: whoever may change the settings may change these
+        parameters = self.env["ir.config_parameter"].sudo()
+        parameters.set_param(LEFT_OUT, " ".join(left_out))
+        for name in NUMBERS:  # stock takes a zero for no answer
+            parameters.set_param(self._fields[name].config_parameter, str(self[name]))
         if self._get_comparison() != before:
             # sudo: what is stored was compared otherwise, whoever changes the settings
             self.env["crm.lead.scan"].sudo()._start_in_background(anew=True)

@@ -84,6 +84,20 @@ class TestDetector(DuplicatesCase):
         two.contact_name = two.email_from = False
         self.assertEqual([each["duplicate_lead_count"] for each in read()], [1, 0, 1])
 
+    def test_b8_a_banner_that_has_become_old_says_so(self):
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        lead = one.with_user(self.salesperson)
+        self.assertTrue(lead.duplicate_best_id)
+        two.unlink()
+        self.env.invalidate_all()
+        for action in (
+            lead.action_keep_duplicate_separate,
+            lead.action_merge_duplicate,
+            lead.action_compare_duplicate,
+        ):
+            with self.assertRaisesRegex(UserError, "any more. Reload"):
+                action()
+
     def test_b7_other_settings_have_all_leads_compared_again(self):
         one, two = self.create_lead(**ANN), self.create_lead(**ANN)
         self.compare()
@@ -311,6 +325,14 @@ class TestDecisions(DuplicatesCase):
         self.assertTrue(pair.separate_date)
         self.assertFalse(pair.group_id)
         self.assertFalse(self.one.duplicate_lead_count)
+
+    def test_b8_nobody_has_decided_about_what_is_asked_again(self):
+        self.keep_separate()
+        (self.one + self.two).phone = "+32 2 290 34 90"
+        self.compare()
+        pair = self.pairs(self.one, self.two)
+        self.assertEqual(pair.state, "open")
+        self.assertFalse(pair.separate_uid or pair.separate_date)
 
     def test_b8_not_asked_again_when_other_values_change(self):
         self.keep_separate()

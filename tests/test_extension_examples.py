@@ -117,6 +117,8 @@ class TestExtensionExamples(MergeCase):
         self.assertNotIn("site", [one.subject for one in far.findings])
         left_out = compare(one, other, frequencies, without={"site"})
         self.assertEqual(left_out, before)
+        self.env["res.config.settings"].create({}).execute()
+        self.assertFalse(self.env["crm.lead.matcher"]._get_left_out())
 
     # ------------------------------------------------------------
     # References

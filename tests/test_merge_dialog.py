@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
 from ..exceptions import MergeRefused, PlanOutdated
@@ -119,6 +119,14 @@ class TestMergeDialog(LeadQualificationCase):
         dialog = self.open_dialog(self.first + self.second)
         self.assertIn("Zip", self.rows(dialog)["city"]["together"])
 
+    def test_b6_what_was_chosen_of_a_record_goes_with_it(self):
+        dialog = self.open_dialog(self.first + self.second + self.third).save()
+        dialog.choices = {"address": self.second.id, "name": self.third.id}
+        dialog.opportunity_ids -= self.second
+        self.assertNotIn("refusal", dialog.plan)
+        self.assertEqual(dialog.choices, {"name": self.third.id})
+        self.assertEqual(self.rows(dialog)["city"]["kept"], "Paris")
+
     def test_what_does_not_change_the_plan_is_welcome_meanwhile(self):
         dialog = self.open_dialog(self.first + self.second).save()
         message = self.second.message_post(body="One more question")
@@ -188,6 +196,18 @@ class TestMergeDialog(LeadQualificationCase):
         value.action_take()
         self.assertEqual(survivor.name, "First")
         self.assertEqual(value.display_value, "Second")
+
+    def test_a_value_that_is_gone_cannot_be_taken(self):
+        campaigns = self.env["utm.campaign"].create([{"name": "A1"}, {"name": "B1"}])
+        self.first.campaign_id, self.second.campaign_id = campaigns
+        survivor = self.merge(self.open_dialog(self.first + self.second))
+        value = survivor.merged_value_ids.filtered(
+            lambda one: one.field_name == "campaign_id"
+        ).with_user(self.salesperson)
+        campaigns[1].unlink()
+        with self.assertRaisesRegex(UserError, "‘B1’ has been deleted"):
+            value.action_take()
+        self.assertEqual(survivor.campaign_id, campaigns[0])
 
     def test_p8_the_form_offers_to_merge_with_what_has_the_same_address(self):
         self.first.email_from = "Bob <bob@deco.example.com>"

@@ -29,6 +29,7 @@ class TestPublicApi(HttpCase, MergeCase):
             "user": self.salesperson_all.id,
             "key": self.create_api_key(),
             "salesperson": self.salesperson.id,
+            "customer": self.create_customer(name="Planet Express").id,
             "oldest": leads[0].id,
             "other": leads[1].id,
             "newest": leads[2].id,

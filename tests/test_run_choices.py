@@ -1,4 +1,5 @@
-"""What people choose instead of what a run proposes counts (promise B11)."""
+"""What people choose instead of what a run proposes counts, and what a run does not
+undo says why (promise B11)."""
 
 from odoo.exceptions import UserError
 from odoo.tests import tagged
@@ -124,3 +125,28 @@ class TestRunChoices(RunCase):
         gone.unlink()
         self.run_all(run)
         self.assertEqual(leads.user_id, self.manager)
+
+    def test_b11_what_is_not_remembered_any_more_is_not_undone(self):
+        leads = self.create_leads(3)
+        run = self.run_all(self.create_run(leads))
+        run.line_ids[0].conversion_id.sudo().line_ids.unlink()
+        run.action_undo(force=True)
+        self.assertEqual(run.line_ids.mapped("state"), ["kept", "undone", "undone"])
+        self.assertIn("snapshots were removed", run.line_ids[0].reason)
+        self.assertEqual(leads.mapped("type"), ["opportunity", "lead", "lead"])
+
+    def test_b11_what_was_won_since_is_not_undone(self):
+        leads = self.create_leads(2)
+        run = self.run_all(self.create_run(leads))
+        leads[0].action_set_won()
+        run.action_undo(force=True)
+        self.assertEqual(run.line_ids.mapped("state"), ["kept", "undone"])
+        self.assertIn("won since", run.line_ids[0].reason)
+
+    def test_b11_what_was_deleted_since_is_not_undone(self):
+        leads = self.create_leads(2)
+        run = self.run_all(self.create_run(leads))
+        leads[0].unlink()
+        run.action_undo(force=True)
+        self.assertEqual(run.line_ids.mapped("state"), ["kept", "undone"])
+        self.assertIn("‘Lead 0’ has been deleted since", run.line_ids[0].reason)

@@ -50,6 +50,16 @@ class TestScheduled(DuplicatesCase):
         self.run_cron("crm_lead_scan_cron")
         self.assertEqual(self.scans.search([]), self.last)
 
+    def test_b7_midnight_and_zero_are_answers(self):
+        Settings = self.env["res.config.settings"].with_user(self.administrator)
+        zeros = {"duplicate_scan_hour": 0, "duplicate_worth_a_look": 0}
+        Settings.create(zeros).execute()
+        kept = Settings.create({})
+        self.assertEqual({name: kept[name] for name in zeros}, zeros)
+        self.assertEqual(self.env["crm.lead.matcher"]._get_thresholds()[0], 0)
+        self.last.date_done = fields.Datetime.now() - timedelta(days=1)
+        self.assertTrue(self.scans._is_due())
+
     def test_b7_the_nightly_scan_starts_at_its_hour(self):
         one, two = self.create_lead(**ANN), self.create_lead(**ANN)
         self.last.date_done = fields.Datetime.now() - timedelta(days=1)

@@ -30,7 +30,6 @@ CALLABLE = {
     "action_open_merges",
     "action_open",
     "action_open_lead",
-    "action_process",
     "action_review",
     "action_scan_duplicates",
     "action_start",

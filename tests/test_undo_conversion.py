@@ -106,6 +106,8 @@ class TestUndoConversion(UndoConversionCase):
     def test_b3_customer_in_use_stays(self):
         conversion = self.convert(customer=CREATE)
         customer = self.lead.partner_id
+        followers, messages = customer.message_partner_ids, customer.message_ids
+        self.assertTrue(followers and messages)
         self.create_lead(
             name="Another", partner_id=customer.id, user_id=self.salesperson.id
         )
@@ -118,6 +120,8 @@ class TestUndoConversion(UndoConversionCase):
         self.assertTrue(customer.parent_id.exists())
         self.assertEqual(self.lead.type, "lead")
         self.assertFalse(self.lead.partner_id)
+        self.assertEqual(customer.message_partner_ids, followers)
+        self.assertEqual(customer.message_ids, messages)
 
     def test_b3_edited_customer_stays(self):
         conversion = self.convert(customer=CREATE)
@@ -172,6 +176,23 @@ class TestUndoConversion(UndoConversionCase):
         with self.assertRaisesRegex(UndoRefused, "undone already"):
             conversion.action_undo()
 
+    def test_b3_what_was_won_since_is_no_lead_again(self):
+        conversion = self.convert()
+        self.lead.action_set_won()
+        with self.assertRaisesRegex(UndoRefused, "won since"):
+            conversion.action_undo()
+        self.lead.stage_id = self.env["crm.stage"].search([("is_won", "=", False)])[:1]
+        conversion.action_undo(force=True)
+        self.assertEqual(self.lead.type, "lead")
+
+    def test_b1_a_merge_that_was_won_since_is_no_lead_again(self):
+        other = self.create_lead(user_id=self.salesperson.id)
+        options = MergeOptions(convert=True)
+        merge = self.env["crm.lead.merge"]._merge(self.lead + other, options)
+        self.lead.action_set_won()
+        with self.assertRaisesRegex(UndoRefused, "won since"):
+            merge.action_undo()
+
     def test_b3_only_who_may(self):
         conversion = self.convert()
         with self.assertRaises(AccessError):
@@ -207,6 +228,27 @@ class TestUndoConversion(UndoConversionCase):
         lead = self.create_lead(type="opportunity", user_id=self.salesperson.id)
         lead.with_user(self.salesperson).action_back_to_lead()
         self.assertEqual(lead.type, "lead")
+
+    def test_back_to_lead_of_what_a_lead_was_merged_into(self):
+        deal = self.create_lead(
+            name="Deal",
+            type="opportunity",
+            user_id=self.salesperson.id,
+            email_from=self.lead.email_from,
+        )
+        Dialog = self.env["crm.lead2opportunity.partner"].with_user(self.salesperson)
+        context = {
+            "active_model": "crm.lead",
+            "active_id": self.lead.id,
+            "active_ids": self.lead.ids,
+        }
+        dialog = Dialog.with_context(**context).create(
+            {"name": "merge", "action": "create"}
+        )
+        dialog.action_apply()
+        deal.with_user(self.salesperson).action_back_to_lead()
+        self.assertEqual(deal.type, "lead")
+        self.assertEqual(deal.merge_count, 1)
 
     def test_undo_leaves_a_linked_customer_alone(self):
         customer = self.create_customer(email="amy@example.com", phone="123")

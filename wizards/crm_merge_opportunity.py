@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.fields import Command
 
 from ..engine.plan import MergeOptions
 from ..exceptions import MergeRefused, PlanOutdated
@@ -35,7 +36,9 @@ class CrmMergeOpportunity(models.TransientModel):
         required=True,
     )
     choices = fields.Json(
-        default=dict,
+        compute="_compute_choices",
+        store=True,
+        readonly=False,
         help="{field or bundle of fields: id of the record whose value is taken}",
     )
     plan = fields.Json(
@@ -61,7 +64,7 @@ class CrmMergeOpportunity(models.TransientModel):
         selected = self.env.context.get("active_ids")
         if selected and "opportunity_ids" in fields:
             leads = self.env["crm.lead"].browse(selected).exists()
-            values["opportunity_ids"] = [(6, 0, leads.ids)]
+            values["opportunity_ids"] = [Command.set(leads.ids)]
         return values
 
     @api.model_create_multi
@@ -96,6 +99,18 @@ class CrmMergeOpportunity(models.TransientModel):
                 wizard.survivor_id = False
             elif wizard.survivor_id._origin not in leads:
                 wizard.survivor_id = planner._sort(leads)[:1]
+
+    @api.depends("opportunity_ids")
+    def _compute_choices(self):
+        """Forget what was chosen of a record that is not to be merged any more."""
+        for wizard in self:
+            lead_ids = wizard._get_leads().ids
+            choices = wizard.choices if isinstance(wizard.choices, dict) else {}
+            wizard.choices = {
+                name: lead_id
+                for name, lead_id in choices.items()
+                if lead_id in lead_ids
+            }
 
     @api.depends(
         "opportunity_ids", "survivor_id", "revenue", "choices", "user_id", "team_id"
