@@ -40,8 +40,9 @@ class CrmLeadConversionCheck(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _check_options(self, options):
-        """Refuse a salesperson, channel or customer that cannot be chosen (any more).
+    def _check_options(self, options, leads):
+        """Refuse a salesperson, channel or customer that cannot be chosen (any more). A
+        customer whose `leads` they are is nothing new, archived or not.
 
         :raise ConversionRefused: naming it
         """
@@ -61,7 +62,9 @@ class CrmLeadConversionCheck(models.AbstractModel):
                     )
                 )
         self._check_chosen("crm.team", options.team_id)
-        self._check_chosen("res.partner", options.partner_id)
+        # sudo: only whether it is theirs; who may not read a lead is told so later
+        if leads.sudo().exists().partner_id.ids != [options.partner_id]:
+            self._check_chosen("res.partner", options.partner_id)
         self._check_chosen("res.partner", options.company_id)
 
     @api.model

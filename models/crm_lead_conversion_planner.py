@@ -28,7 +28,7 @@ class CrmLeadConversionPlanner(models.AbstractModel):
         :raise ConversionRefused: if what was chosen cannot be chosen (any more)
         """
         check = self.env["crm.lead.conversion.check"]
-        check._check_options(options)
+        check._check_options(options, leads)
         skipped = check._find_obstacles(leads, options, merges)
         possible = leads.filtered(lambda lead: lead.id not in skipped)
         steps = self._plan_possible(possible, options)

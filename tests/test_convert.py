@@ -241,6 +241,13 @@ class TestConvertRefused(ConvertCase):
             lead, "deleted or archived", customer=LINK, partner_id=customer.id
         )
 
+    def test_a_customer_of_its_own_may_be_archived(self):
+        customer = self.create_customer(name="Closed")
+        lead = self.own_lead(partner_id=customer.id)
+        customer.active = False
+        self.convert(lead, customer=LINK, partner_id=customer.id)
+        self.assertEqual((lead.type, lead.partner_id), ("opportunity", customer))
+
     def test_archived_salesperson(self):
         self.manager.active = False
         self.assertRefused(
