@@ -87,12 +87,13 @@ class ResConfigSettings(models.TransientModel):
     def set_values(self):
         before = self._get_comparison()
         result = super().set_values()
-        left_out = [
-            name for name, field in self._get_compared().items() if not self[field]
-        ]
+        asked = self._get_compared()
+        # what there is no field for stays as it is
+        left_out = self.env["crm.lead.matcher"]._get_left_out() - asked.keys()
+        left_out |= {name for name, field in asked.items() if not self[field]}
         # sudo: whoever may change the settings may change these
         parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param(LEFT_OUT, " ".join(left_out))
+        parameters.set_param(LEFT_OUT, " ".join(sorted(left_out)))
         for name in NUMBERS:  # stock takes a zero for no answer
             parameters.set_param(self._fields[name].config_parameter, str(self[name]))
         if self._get_comparison() != before:

@@ -11,6 +11,7 @@ from ..engine.profile import build
 from ..engine.scoring import compare
 from ..engine.weights import WEIGHTS, Weight
 from ..models.crm_lead_duplicate_labels import LABELS, describe
+from ..models.crm_lead_matcher import LEFT_OUT
 from .merging import MergeCase
 from .readme_examples import code_blocks
 
@@ -117,8 +118,15 @@ class TestExtensionExamples(MergeCase):
         self.assertNotIn("site", [one.subject for one in far.findings])
         left_out = compare(one, other, frequencies, without={"site"})
         self.assertEqual(left_out, before)
+        for left_out in ("", "site", "site street"):
+            self.save_settings(left_out)
+
+    def save_settings(self, left_out):
+        """See the settings saved that know nothing of the example."""
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param(LEFT_OUT, left_out)
         self.env["res.config.settings"].create({}).execute()
-        self.assertFalse(self.env["crm.lead.matcher"]._get_left_out())
+        self.assertEqual(parameters.get_param(LEFT_OUT) or "", left_out)
 
     # ------------------------------------------------------------
     # References
