@@ -6,7 +6,7 @@ from odoo.tools import SQL, format_date
 from ..exceptions import UndoRefused
 
 #: How many months snapshots are kept; 0 or nothing: for ever.
-SYSTEM_PARAMETER = "crm_lead_qualification.retention_months"
+RETENTION_PARAMETER = "crm_lead_qualification.retention_months"
 
 
 class CrmLeadJournal(models.AbstractModel):
@@ -78,7 +78,7 @@ class CrmLeadJournal(models.AbstractModel):
     def _get_retention_months(self):
         """Return for how many months snapshots are kept; 0: for ever."""
         # sudo: salespeople may not read system parameters
-        value = self.env["ir.config_parameter"].sudo().get_param(SYSTEM_PARAMETER)
+        value = self.env["ir.config_parameter"].sudo().get_param(RETENTION_PARAMETER)
         return int(value) if value and value.isdecimal() else 0
 
     @api.model

@@ -45,7 +45,7 @@ BUNDLES = (
     Bundle("assignment", ("user_id", "team_id", "company_id")),
     Bundle("recurring_revenue", ("recurring_revenue", "recurring_plan")),
 )
-SYSTEM_PARAMETER = "crm_lead_qualification.survivor"
+SURVIVOR_PARAMETER = "crm_lead_qualification.survivor"
 
 
 class CrmLeadMergePlanner(models.AbstractModel):
@@ -101,7 +101,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
     def _sort(self, leads, survivor_id=None):
         """Return `leads`, the survivor first, then the order in which they speak."""
         # sudo: salespeople may not read system parameters
-        rule = self.env["ir.config_parameter"].sudo().get_param(SYSTEM_PARAMETER)
+        rule = self.env["ir.config_parameter"].sudo().get_param(SURVIVOR_PARAMETER)
         if rule == "confidence":
             ordered = leads._sort_by_confidence_level(reverse=True)
             return ordered.sorted(lambda lead: lead.id != survivor_id)

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from .crm_lead_journal_retention import SYSTEM_PARAMETER as RETENTION_PARAMETER
+from .crm_lead_journal_retention import RETENTION_PARAMETER
 
 #: Context key under which writing on channels leaves their own choice alone.
 KEEP_CHANNEL_FLAGS = "crm_lead_keep_channel_flags"
