@@ -10,7 +10,7 @@ class CrmTeam(models.Model):
 
     use_leads = fields.Boolean(
         default=True,
-        help="What comes in through this channel is a lead first, to be qualified "
+        help="What comes in through this sales team is a lead first, to be qualified "
         "before it becomes an opportunity. It counts while leads are switched on in "
         "the settings, and is kept while they are switched off.",
     )
