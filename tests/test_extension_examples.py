@@ -5,7 +5,8 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..engine.comparisons import COMPARISONS, finding
+from ..engine import scoring
+from ..engine.comparisons import COMPARISONS, MOST, finding
 from ..engine.frequency import Frequencies
 from ..engine.profile import build
 from ..engine.scoring import compare
@@ -95,7 +96,7 @@ class TestExtensionExamples(MergeCase):
     # ------------------------------------------------------------
 
     def test_a_comparison(self):
-        for known in (WEIGHTS, COMPARISONS, LABELS):
+        for known in (WEIGHTS, COMPARISONS, MOST, LABELS):
             patched = patch.dict(known)
             patched.start()
             self.addCleanup(patched.stop)
@@ -106,8 +107,11 @@ class TestExtensionExamples(MergeCase):
         frequencies = Frequencies(5_000)
         before = compare(one, other, frequencies)
         names = {"WEIGHTS": WEIGHTS, "COMPARISONS": COMPARISONS, "LABELS": LABELS}
-        names.update(finding=finding, Weight=Weight, _lt=str)
+        names.update(MOST=MOST, finding=finding, Weight=Weight, _lt=str)
         exec(code_blocks()["extension-comparison"], names)
+        # worked out when the engine is loaded, which was before the example
+        most = [*MOST.values()]
+        self.patch(scoring, "_MOST_FROM", {k: most[at:] for at, k in enumerate(MOST)})
         after = compare(one, other, frequencies)
         self.assertAlmostEqual(after.score - before.score, 2.5)
         self.assertIn("site", after.agreements)
@@ -118,6 +122,8 @@ class TestExtensionExamples(MergeCase):
         self.assertNotIn("site", [one.subject for one in far.findings])
         left_out = compare(one, other, frequencies, without={"site"})
         self.assertEqual(left_out, before)
+        in_time = compare(one, other, frequencies, least=after.score)
+        self.assertEqual(in_time, after, "not given up before it was compared")
         for left_out in ("", "site", "site street"):
             self.save_settings(left_out)
 
