@@ -114,7 +114,7 @@ class CrmLead2opportunityPartner(models.TransientModel):
                 survivor=survivor.display_name,
             )
         return self.env._(
-            "‘%(lead)s’ becomes an opportunity of %(user)s, channel %(team)s.",
+            "‘%(lead)s’ becomes an opportunity of %(user)s, sales team %(team)s.",
             lead=self.lead_id.display_name or "",
             user=self.user_id.name or self.env._("nobody"),
             team=self.team_id.name or self.env._("none"),
