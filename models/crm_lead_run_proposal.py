@@ -101,24 +101,23 @@ class CrmLeadRunLine(models.Model):
 
     def _leave_group(self):
         """Put the line into a group of its own; the next one heads those that stay, and
-        what was to go into its record goes into the one created first."""
+        what was to go into its record goes into the first of those."""
         others = self._get_others()
         if not others:
             return
         if self.is_head:
             others[0].is_head = True
-        others.filtered(
-            lambda one: one.survivor_res_id == self.lead_res_id
-        ).survivor_res_id = 0
         if len(others) == 1 and others.proposal == "merge":
             others._stand_alone()
+        elif self.survivor_res_id == self.lead_res_id:
+            leads = self.env["crm.lead"].browse(others.mapped("lead_res_id")).exists()
+            planner = self.env["crm.lead.merge.planner"]
+            others.survivor_res_id = planner._sort(leads)[:1].id
         # numbers of groups are places in the run; those after the last are free
         self.group_number = len(self.run_id.line_ids) + self.sequence
 
     def _stand_alone(self):
         """Do what is left to do with a lead whose group has gone."""
-        if self.survivor_res_id not in (0, self.lead_res_id):
-            return  # it goes into a record of its own choice
         values = {"proposal": "convert", "survivor_res_id": 0}
         if self.run_id.kind == "merge":
             reason = self.env._("There is nothing left to merge it with.")

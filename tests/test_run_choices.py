@@ -28,6 +28,8 @@ class TestRunChoices(RunCase):
         leads = self.create_leads(3)
         run = self.create_merges(leads)
         self.choose(run, leads[0], proposal="skip")
+        others = run.line_ids.filtered(lambda one: one.lead_res_id != leads[0].id)
+        self.assertEqual(set(others.mapped("survivor_res_id")), {leads[1].id})
         self.run_all(run)
         self.assertEqual(leads.exists(), leads[:2])
         self.assertEqual(leads[:2].mapped("merge_count"), [0, 1])
