@@ -6,6 +6,7 @@ are; `models/crm_lead_ledger.py` counts what is in them, and
 """
 
 from .link_table import LinkTable
+from .many2one import Many2one
 from .reference import Reference
 
-__all__ = ["LinkTable", "Reference"]
+__all__ = ["LinkTable", "Many2one", "Reference"]

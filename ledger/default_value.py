@@ -9,19 +9,14 @@ from .reference import Reference
 
 @dataclass(frozen=True)
 class DefaultValue(Reference):
-    """The default value of a many2one field to leads.
-
-    :param owner: (model, field) the default is for
-    """
-
-    owner: tuple[str, str] = ("", "")
+    """The default value of any many2one field to leads."""
 
     def holds(self, lead_ids):
         return SQL(
-            """t.field_id = (SELECT id FROM ir_model_fields
-                              WHERE model = %s AND name = %s)
+            """t.field_id IN (SELECT id FROM ir_model_fields
+                               WHERE relation = %s AND ttype = 'many2one')
                AND t.json_value IN %s""",
-            *self.owner,
+            self.target,
             tuple(str(lead_id) for lead_id in lead_ids),
         )
 

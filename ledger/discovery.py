@@ -86,7 +86,7 @@ def _places_of(env, model, field, columns, target) -> Iterator[Reference]:
         "target": target,
     }
     if field.type == "many2one" and field.comodel_name == target:
-        yield _default_of(field)
+        yield DefaultValue("ir_default", "json_value", target=target)
         if field.company_dependent:
             yield CompanyDependent(**place)
         else:
@@ -104,12 +104,6 @@ def _places_of(env, model, field, columns, target) -> Iterator[Reference]:
             _derived(env, model, field, columns),
             target,
         )
-
-
-def _default_of(field) -> DefaultValue:
-    return DefaultValue(
-        "ir_default", "json_value", owner=(field.model_name, field.name)
-    )
 
 
 def _link_sides(env, model, field, target) -> Iterator[LinkTable]:

@@ -1,17 +1,14 @@
 from odoo import api, models, tools
-from odoo.tools import SQL, split_every
+from odoo.tools import SQL
 
 from ..exceptions import UnknownReference
-from ..ledger import LinkTable
+from ..ledger import LinkTable, Many2one
 from ..ledger.discovery import (
     PLAIN_PAIRS,
     definition_fields,
     discover,
     discover_properties,
 )
-
-#: Of how many records one query asks what points to each of them.
-MAX_ASKED = 500
 
 
 class CrmLeadLedger(models.AbstractModel):
@@ -93,29 +90,26 @@ class CrmLeadLedger(models.AbstractModel):
     def _find_rows(self, reference, record_ids):
         """Return {id: ids of the rows that point to it} of each of `record_ids`; of a
         row that has no id, such as a link, None."""
-        row_id = SQL("NULL::int") if self._has_no_id(reference) else SQL("t.id")
+        row_id = SQL("NULL") if isinstance(reference, LinkTable) else SQL("t.id")
+        if isinstance(reference, Many2one | LinkTable):  # the column holds nothing else
+            asked = [(reference.column_sql, record_ids)]
+        else:
+            asked = [(SQL("%s", one), [one]) for one in record_ids]
         found = {}
-        for batch in split_every(MAX_ASKED, record_ids):
+        for target, ids in asked:
             # Raw SQL: some of these places are no field of any model.
             rows = self.env.execute_query(
-                SQL(" UNION ALL ").join(
-                    SQL(
-                        "SELECT %s, %s FROM %s t WHERE %s",
-                        record_id,
-                        row_id,
-                        SQL.identifier(reference.table),
-                        reference.holds([record_id]),
-                    )
-                    for record_id in batch
+                SQL(
+                    "SELECT %s, %s FROM %s t WHERE %s",
+                    target,
+                    row_id,
+                    SQL.identifier(reference.table),
+                    reference.holds(ids),
                 )
             )
             for record_id, row in rows:
                 found.setdefault(record_id, []).append(row)
         return found
-
-    @api.model
-    def _has_no_id(self, reference):
-        return isinstance(reference, LinkTable)
 
     @api.model
     def _check_complete(self, lead_ids):

@@ -49,6 +49,22 @@ class TestLedger(MergeCase):
         found = {row for row in self.env.cr.fetchall() if row[0] not in views}
         self.assertFalse(found - known - others)
 
+    def test_b4_the_defaults_of_all_fields_move(self):
+        leads = self.create_leads({}, {})
+        Default = self.env["ir.default"]
+        fields = (
+            ("calendar.event", "opportunity_id"),
+            ("crm.lead2opportunity.partner", "lead_id"),
+        )
+        for model, field in fields:
+            Default.set(model, field, leads[1].id)
+        merge = self.merge(leads)
+        for model, field in fields:
+            self.assertEqual(Default._get(model, field), leads[0].id)
+        self.undo(merge)
+        for model, field in fields:
+            self.assertEqual(Default._get(model, field), leads[1].id)
+
     def test_b4_counting_takes_a_fixed_number_of_queries(self):
         leads = self.create_leads({}, {})
         ledger = self.env["crm.lead.ledger"]

@@ -123,6 +123,14 @@ class TestUndoConversion(UndoConversionCase):
         self.assertEqual(customer.message_partner_ids, followers)
         self.assertEqual(customer.message_ids, messages)
 
+    def test_b3_customer_that_is_a_default_stays(self):
+        conversion = self.convert(customer=CREATE)
+        customer = self.lead.partner_id
+        self.env["ir.default"].set("crm.lead", "partner_id", customer.id)
+        self.assertEqual(conversion.action_undo()["res_model"], "crm.lead.undo")
+        conversion.action_undo(force=True)
+        self.assertTrue(customer.exists())
+
     def test_b3_edited_customer_stays(self):
         conversion = self.convert(customer=CREATE)
         customer = self.lead.partner_id
