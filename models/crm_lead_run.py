@@ -225,11 +225,14 @@ class CrmLeadRun(models.Model):
         """
         options = self.options or {}
         is_forced = options.get("force_assignment", True)
+        # sudo: only whether it is somebody's; who may not read a lead is told so later
+        free = leads.sudo().exists().filtered(lambda lead: not lead.user_id)
+        takers = set(leads.ids if is_forced else free.ids)
         assigned = [
-            (lead.id, line.user_id.id)
-            for lead in leads
-            if (line := lines[lead.id]).user_id
-            and (is_forced or line.is_user_chosen or not lead.exists().user_id)
+            (lead_id, line.user_id.id)
+            for lead_id in leads.ids
+            if (line := lines[lead_id]).user_id
+            and (line.is_user_chosen or lead_id in takers)
         ]
         return ConversionOptions(
             assigned=tuple(assigned),
