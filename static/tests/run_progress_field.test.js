@@ -78,6 +78,18 @@ test("a run goes on batch by batch while it is watched, until it is done", async
     expect(".progress-bar-animated").toHaveCount(0);
 });
 
+for (const [seconds, said] of [
+    [1, /a few seconds left/],
+    [30, /about 30 seconds left/],
+    [90, /about 2 minutes left/],
+]) {
+    test(`of ${seconds} seconds people read ${said.source}`, async () => {
+        onRpc("run", "process", () => new Promise(() => {}));
+        await mountRun({seconds_left: seconds});
+        expect(".o_lead_run_progress").toHaveText(said);
+    });
+}
+
 test("what is not running is left alone", async () => {
     onRpc("run", "process", () => expect.step("process"));
     await mountRun({state: "stopped", progress: 40, seconds_left: 30});

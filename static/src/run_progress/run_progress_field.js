@@ -60,6 +60,9 @@ export class RunProgressField extends Component {
         if (!this.isWorking || !seconds) {
             return "";
         }
+        if (seconds < 5) {
+            return _t("a few seconds left");
+        }
         return seconds < 90
             ? _t("about %s seconds left", seconds)
             : _t("about %s minutes left", Math.round(seconds / 60));
