@@ -194,6 +194,16 @@ class CrmLead(models.Model):
         self.invalidate_recordset(values, flush=False)
         self.modified(values)
 
+    def redirect_lead_opportunity_view(self):
+        """List what else there is to do, if the record was handed to a colleague and
+        the user may not see it any more."""
+        if self._filtered_access("read"):
+            return super().redirect_lead_opportunity_view()
+        qualifies = self.env.user.has_group("crm.group_use_lead")
+        listed = "crm_lead_all_leads" if qualifies else "crm_lead_action_pipeline"
+        action = self.env["ir.actions.act_window"]._for_xml_id(f"crm.{listed}")
+        return {**action, "target": "main"}  # there is no way back to what was open
+
     def _get_won_lost(self):
         """Return {id: {is_won, is_lost}}, as core's scoring wants it."""
         return {

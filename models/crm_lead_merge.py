@@ -6,6 +6,7 @@ from odoo.tools import format_date
 from ..engine.plan import UNDECIDED
 from ..exceptions import PlanOutdated
 from .crm_lead import MERGING
+from .done_action import get_done_action
 
 
 class CrmLeadMerge(models.Model):
@@ -287,19 +288,11 @@ class CrmLeadMerge(models.Model):
 
         :param dict next_action: the action to go on with
         """
+        # sudo: who merged them is told so, also once the result is a colleague's
+        merge = self.sudo()
         message = self.env._(
             "%(count)s records were merged into ‘%(name)s’.",
-            count=self.source_count + 1,
-            name=self.name,
+            count=merge.source_count + 1,
+            name=merge.name,
         )
-        return {
-            "type": "ir.actions.client",
-            "tag": "crm_lead_qualification.done",
-            "params": {
-                "message": message,
-                "res_model": self._name,
-                "res_id": self.id,
-                # an action inside another one is not completed by the server
-                "next": {"views": [(False, "form")], **next_action},
-            },
-        }
+        return get_done_action(self, message, next_action)

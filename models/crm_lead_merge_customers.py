@@ -60,7 +60,7 @@ class CrmLeadMerge(models.Model):
 
     def _get_done_action(self, next_action):
         action = super()._get_done_action(next_action)
-        if self.can_merge_customers:
+        if action["params"].get("res_id") and self.can_merge_customers:
             action["params"]["then"] = {
                 "name": self.env._("Merge their customers"),
                 "method": "action_merge_customers",

@@ -35,6 +35,9 @@ class CrmLeadRunLine(models.Model):
         required=True,
         default="convert",
     )
+    proposal_choices = fields.Json(
+        compute="_compute_proposal_choices", help="What can be chosen for it."
+    )
     survivor_res_id = fields.Integer(string="Number to merge into", aggregator=None)
     survivor_id = fields.Many2one(
         "crm.lead",
@@ -50,6 +53,7 @@ class CrmLeadRunLine(models.Model):
         readonly=True,
         help="The salesperson was chosen for this lead, not by turn.",
     )
+    run_state = fields.Selection(related="run_id.state", string="State of Run")
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -77,6 +81,14 @@ class CrmLeadRunLine(models.Model):
 
     _next_index = models.Index("(run_id, state, sequence) WHERE is_head")
     _group_index = models.Index("(run_id, group_number)")
+
+    @api.depends("run_id.kind")
+    def _compute_proposal_choices(self):
+        for line in self:
+            choices = ["convert", "merge", "skip"]
+            if line.run_id.kind == "merge":
+                choices.remove("convert")
+            line.proposal_choices = choices
 
     @api.depends("lead_res_id", "survivor_res_id")
     def _compute_lead_id(self):

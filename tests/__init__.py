@@ -15,6 +15,7 @@ from . import (
     test_engine_is_plain,
     test_engine_parallel,
     test_extension_examples,
+    test_hand_over,
     test_hoot,
     test_install,
     test_lead_deleted,

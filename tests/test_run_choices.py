@@ -2,7 +2,7 @@
 undo says why (promise B11)."""
 
 from odoo.exceptions import UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .test_run import RunCase
 
@@ -75,6 +75,21 @@ class TestRunChoices(RunCase):
         run = self.create_merges(leads)
         with self.assertRaisesRegex(UserError, "converts nothing"):
             self.choose(run, leads[0], proposal="convert")
+        self.assertEqual(run.line_ids[0].proposal_choices, ["merge", "skip"])
+
+    def test_b11_what_the_list_lets_choose_can_be_chosen(self):
+        """In the web client: until the run begins, and for what it does."""
+        leads = self.create_leads(2)
+        run = self.create_run(leads)
+        view = "crm_lead_qualification.crm_lead_run_line_view_list"
+        with Form(run.line_ids[0], view=view) as line:
+            self.assertEqual(line.proposal_choices, ["convert", "merge", "skip"])
+            line.proposal = "skip"
+        self.run_all(run)
+        with Form(run.line_ids[1], view=view) as line:
+            for name in ("proposal", "survivor_id", "user_id"):
+                with self.assertRaisesRegex(AssertionError, "readonly"):
+                    setattr(line, name, False)
 
     def test_b11_nothing_goes_into_what_was_won_meanwhile(self):
         leads = self.create_leads(2)

@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
 from ..engine.plan import MergeOptions
 from ..models.crm_lead_conversion_doors import is_extended
+from ..models.done_action import get_done_action
 
 #: Context key with the ids of the merges whose results are converted now.
 MERGED = "crm_lead_conversion_merges"
@@ -186,21 +187,15 @@ class CrmLead2opportunityPartner(models.TransientModel):
     def _tell(self, action):
         if not self.journal_res_id:
             return action
-        return {
-            "type": "ir.actions.client",
-            "tag": "crm_lead_qualification.done",
-            "params": {
-                "message": self._get_done_message(),
-                "res_model": self.journal_model,
-                "res_id": self.journal_res_id,
-                "next": {"views": [(False, "form")], **action},
-            },
-        }
+        journal = self.env[self.journal_model].browse(self.journal_res_id)
+        return get_done_action(journal, self._get_done_message(), action)
 
     def _get_done_message(self):
+        # sudo: who did it is told so, also once the result is a colleague's
+        name = self.lead_id.sudo().display_name
         if self.journal_model == "crm.lead.merge":
-            return self.env._("Merged into ‘%s’", self.lead_id.display_name)
-        return self.env._("‘%s’ is an opportunity now", self.lead_id.display_name)
+            return self.env._("Merged into ‘%s’", name)
+        return self.env._("‘%s’ is an opportunity now", name)
 
     def _is_done_already(self):
         lead = self.lead_id
@@ -224,10 +219,12 @@ class CrmLead2opportunityPartner(models.TransientModel):
     def _action_merge(self):
         leads = self.duplicated_lead_ids | self.lead_id | self.survivor_id
         merge = self.env["crm.lead.merge"]._merge(leads, self._get_merge_options(leads))
-        result = merge.survivor_id.with_env(self.env)
+        result = merge.sudo().survivor_id  # sudo: it may be a colleague's by now
         self._remember(merge)
         self.lead_id = result
-        if not result.partner_id or not result.date_conversion:
+        is_complete = result.partner_id and result.date_conversion
+        result = result.with_env(self.env)
+        if not is_complete:
             self._complete(result, merge)
         return result
 
@@ -243,8 +240,14 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
     def _complete(self, result, merge):
         """Give the result of a merge its customer, as part of the merge."""
+        engine = self._get_engine()
+        if not result._filtered_access("write"):
+            if self.action == CREATE:
+                self.env["res.partner"].check_access("create")
+            # sudo: it was the user's until this merge handed it to a colleague
+            engine = engine.sudo()
         options = self._get_options((), None)
-        self._get_engine()._convert(result, options, merges=merge)
+        engine._convert(result.with_env(engine.env), options, merges=merge)
 
     def _convert_and_allocate(self, leads, user_ids, team_id=False):
         if is_extended(self, "_convert_handle_partner"):

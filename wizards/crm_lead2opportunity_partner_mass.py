@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 
 from ..engine.conversion import ConversionOptions
+from ..models.done_action import get_done_action
 from .crm_lead2opportunity_partner import MERGED
 
 #: How many leads the dialog lists; more are summed up.
@@ -147,21 +148,13 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         run.process()
         if len(run.line_ids) <= LISTED:
             run.process()  # which ends it
-        return {
-            "type": "ir.actions.client",
-            "tag": "crm_lead_qualification.done",
-            "params": {
-                "message": self.env._(
-                    "%(done)s done, %(skipped)s skipped, %(waiting)s to go",
-                    done=run.done_count,
-                    skipped=run.skipped_count,
-                    waiting=run.waiting_count,
-                ),
-                "res_model": run._name,
-                "res_id": run.id,
-                "next": run.action_open(),
-            },
-        }
+        message = self.env._(
+            "%(done)s done, %(skipped)s skipped, %(waiting)s to go",
+            done=run.done_count,
+            skipped=run.skipped_count,
+            waiting=run.waiting_count,
+        )
+        return get_done_action(run, message, run.action_open())
 
     def _create_run(self):
         """Create the run, with what was changed in the proposals."""

@@ -157,7 +157,7 @@ class CrmMergeOpportunity(models.TransientModel):
 
     def action_merge(self):
         """Carry out the plan that was shown, and open the result."""
-        return self._merge().survivor_id.redirect_lead_opportunity_view()
+        return self._get_result(self._merge()).redirect_lead_opportunity_view()
 
     def action_merge_and_notify(self):
         """As `action_merge`, with a notification that carries *Undo*. If the leads have
@@ -167,9 +167,13 @@ class CrmMergeOpportunity(models.TransientModel):
             merge = self._merge()
         except PlanOutdated as outdated:
             return self._ask_again(str(outdated))
-        return merge._get_done_action(
-            merge.survivor_id.redirect_lead_opportunity_view()
-        )
+        action = self._get_result(merge).redirect_lead_opportunity_view()
+        return merge._get_done_action(action)
+
+    @api.model
+    def _get_result(self, merge):
+        # sudo: it may have been handed to a colleague
+        return merge.sudo().survivor_id.with_env(self.env)
 
     def _ask_again(self, notice):
         self.write({"notice": notice, "shown": self._plan().fingerprint})

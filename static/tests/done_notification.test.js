@@ -31,6 +31,12 @@ test("the notification says what was done, and stays", async () => {
     expect(".o_notification button:contains(Undo)").toHaveCount(1);
 });
 
+test("what the user may not see any more is not offered to be undone", async () => {
+    await showDone({res_model: undefined, res_id: undefined});
+    expect(".o_notification").toHaveText(/2 records were merged into ‘First’/);
+    expect(".o_notification button:contains(Undo)").toHaveCount(0);
+});
+
 test("a double click undoes once, then the notification goes", async () => {
     const answer = new Deferred();
     onRpc("crm.lead.merge", "action_undo", ({args}) => {

@@ -6,7 +6,7 @@ import {registry} from "@web/core/registry";
  *
  * @param {Object} env
  * @param {Object} action `params`: the message, the journal record that can be undone
- *     (`res_model`, `res_id`), the action to go on with (`next`), and what else can be
+ *     (`res_model`, `res_id`), if the user may, the action to go on with (`next`), and what else can be
  *     done then (`then`: `name` of the button, `method` of the record)
  * @returns {Object} the action to go on with
  */
@@ -29,9 +29,11 @@ export function showDone(env, action) {
             isBusy = false;
         }
     };
-    const buttons = [
-        {name: _t("Undo"), icon: "fa-undo", onClick: () => call("action_undo")},
-    ];
+    const buttons = [];
+    if (res_id) {
+        const onClick = () => call("action_undo");
+        buttons.push({name: _t("Undo"), icon: "fa-undo", onClick});
+    }
     if (then) {
         buttons.push({name: then.name, onClick: () => call(then.method)});
     }

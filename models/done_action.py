@@ -1,0 +1,26 @@
+def get_done_action(done, message, next_action):
+    """Return the client action that says what was done, offers to undo it, and goes on.
+
+    Whoever handed the result to a colleague, and may not see it any more, is told so
+    instead of being offered what they may not do.
+
+    :param done: the merge, conversion or run that can be undone, as the user has it
+    :param str message: what was done
+    :param dict next_action: the action to go on with
+    :rtype: dict
+    """
+    # an action inside another one is not completed by the server
+    next_action = {"views": [(False, "form")], **next_action}
+    params = {"message": message, "next": next_action}
+    if done._filtered_access("read"):
+        params.update(res_model=done._name, res_id=done.id)
+    else:
+        params["message"] = done.env._(
+            "%s. It is a colleague's now, and you may not see it any more.",
+            message.rstrip("."),
+        )
+    return {
+        "type": "ir.actions.client",
+        "tag": "crm_lead_qualification.done",
+        "params": params,
+    }
