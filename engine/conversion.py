@@ -115,12 +115,13 @@ def same_prospects(
 ) -> list[list[int]]:
     """Group items that are asked about with those that hold one of their keys.
 
-    A group holds what shares a key with its first item, so that nobody gets in by way
-    of a third one. Each item is in one group at most; the order is that of `asked`.
+    A group holds what shares a key with its first item, and no two that are kept apart.
+    Each item is in one group at most; the order is that of `asked`.
 
     :param asked: {item: keys to look for}
     :param held: {item: keys it has}
-    :param separate: pairs that are not the same, whatever they have in common
+    :param separate: pairs, both ways round, that are not the same, whatever they have
+        in common
     :param companies: {item: its company, if it has one}; a group is of one at most
 
     >>> same_prospects({1: ["a"], 2: ["b"]}, {1: ["a"], 2: ["b"], 3: ["a"], 4: ["b"]})
@@ -129,6 +130,8 @@ def same_prospects(
     [[1, 2]]
     >>> same_prospects({1: ["a"], 2: ["a"]}, {1: ["a"], 2: ["a"]}, {(1, 2)})
     [[1], [2]]
+    >>> same_prospects({1: ["a"]}, {2: ["a"], 3: ["a"]}, {(2, 3), (3, 2)})
+    [[1, 2]]
     >>> same_prospects({1: ["a"]}, {2: ["a"], 3: ["a"], 4: ["a"]}, (), {2: 7, 3: 8})
     [[1, 2, 4]]
     """
@@ -145,7 +148,8 @@ def same_prospects(
         group, company = [item], companies.get(item)
         for one in free:
             its = companies.get(one)
-            if (item, one) not in separate and (not company or its in (None, company)):
+            is_apart = any((member, one) in separate for member in group)
+            if not is_apart and (not company or its in (None, company)):
                 group.append(one)
                 company = company or its
         done.update(group)

@@ -1,7 +1,10 @@
+from weakref import WeakKeyDictionary
+
 from odoo import models
 
-#: Key of the journal that is recording, in the data of the transaction.
-RECORDING = "crm_lead_journal_recording"
+#: {cursor: the journal that is recording}. Not kept in the data of the cursor: what is
+#: there goes with each savepoint that has something to flush.
+RECORDING = WeakKeyDictionary()
 
 
 class Base(models.AbstractModel):
@@ -14,20 +17,20 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def _write_multi(self, vals_list):
-        journal = self.env.cr.precommit.data.get(RECORDING)
+        journal = RECORDING.get(self.env.cr)
         if journal is not None:
             journal._journal_before_write(self)
         return super()._write_multi(vals_list)
 
     def _create(self, data_list):
         records = super()._create(data_list)
-        journal = self.env.cr.precommit.data.get(RECORDING)
+        journal = RECORDING.get(self.env.cr)
         if journal is not None:
             journal._journal_after_create(records)
         return records
 
     def unlink(self):
-        journal = self.env.cr.precommit.data.get(RECORDING)
+        journal = RECORDING.get(self.env.cr)
         if journal is not None:
             self.env.flush_all()
             journal._journal_before_write(self)

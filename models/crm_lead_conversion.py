@@ -196,14 +196,14 @@ class CrmLeadConversion(models.Model):
             )
         )
         for conversion in self.sudo() if merges else ():
-            lines = conversion.line_ids.ids
+            line = conversion._get_first_line()
             for merge in merges:
                 took_part = [
                     merge.survivor_res_id,
                     *merge.source_ids.mapped("source_res_id"),
                 ]
-                # the lines of all journals are numbered in the order of events
-                if conversion.lead_res_id in took_part and merge.line_ids.ids > lines:
+                is_later = merge._get_first_line() > line
+                if conversion.lead_res_id in took_part and is_later:
                     raise UndoRefused(
                         self.env._(
                             "‘%(lead)s’ was merged after it was converted. Undo that "

@@ -1,3 +1,5 @@
+from itertools import combinations
+
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools.mail import email_normalize_all
@@ -27,28 +29,9 @@ class CrmLeadConversionProspects(models.AbstractModel):
         :return: [[lead id, …], …] in the order of `leads`, each the first of its group
         """
         if is_extended(leads, "_get_lead_duplicates"):
-            return self._find_by_hook(leads)
-        asked = {lead.id: self._get_keys(lead) for lead in leads}
-        certain = self._find_certain(leads)
-        for lead_id, others in certain.items():
-            asked[lead_id] += [("lead", other) for other in others]
-        emails = {
-            key for keys in asked.values() for kind, key in keys if kind == "email"
-        }
-        customers = {
-            key for keys in asked.values() for kind, key in keys if kind == "id"
-        }
-        candidates = leads.search(
-            Domain("won_status", "=", "pending")
-            & Domain("active", "=", True)
-            & (
-                Domain("email_normalized", "in", list(emails))
-                | Domain("partner_id", "in", list(customers))
-                | Domain(
-                    "id", "in", [one for found in certain.values() for one in found]
-                )
-            )
-        )
+            asked, candidates = self._ask_hook(leads)
+        else:
+            asked, candidates = self._ask_detector(leads)
         held = {
             lead.id: [
                 ("email", lead.email_normalized),
@@ -59,13 +42,81 @@ class CrmLeadConversionProspects(models.AbstractModel):
         }
         for lead in leads - candidates:
             asked[lead.id] = []  # won, lost or archived: nothing to merge
-        separate = self.env["crm.lead.duplicate"]._get_separate(leads.ids)
+        everybody = leads | candidates
         companies = {
-            lead.id: lead.company_id.id
-            for lead in leads | candidates
-            if lead.company_id
+            lead.id: lead.company_id.id for lead in everybody if lead.company_id
         }
-        return same_prospects(asked, held, separate, companies)
+        separate = {*self.env["crm.lead.duplicate"]._get_separate(everybody.ids)}
+        known = set()
+        while True:
+            groups = same_prospects(asked, held, separate, companies)
+            linked = self._get_linked(groups, asked, held) - known
+            if not linked:
+                return groups
+            known |= linked
+            separate |= self.env["crm.lead.matcher"]._find_opposed(linked)
+
+    @api.model
+    def _get_linked(self, groups, asked, held):
+        """Return the pairs that are in one group by way of a third lead only."""
+
+        def share(one, other):
+            return not (
+                set(asked.get(one, ())).isdisjoint(held.get(other, ()))
+                and set(asked.get(other, ())).isdisjoint(held.get(one, ()))
+            )
+
+        return {
+            (one, other)
+            for group in groups
+            for one, other in combinations(group[1:], 2)
+            if not share(one, other)
+        }
+
+    @api.model
+    def _ask_detector(self, leads):
+        """Return what `leads` have in common with others that are the same.
+
+        :return: ({lead id: [key, …]}, the open leads that may have one of the keys)
+        """
+        asked = {lead.id: self._get_keys(lead) for lead in leads}
+        certain = self._find_certain(leads)
+        for lead_id, others in certain.items():
+            asked[lead_id] += [("lead", other) for other in others]
+        emails = {
+            key for keys in asked.values() for kind, key in keys if kind == "email"
+        }
+        customers = {
+            key for keys in asked.values() for kind, key in keys if kind == "id"
+        }
+        return asked, leads.search(
+            Domain("won_status", "=", "pending")
+            & Domain("active", "=", True)
+            & (
+                Domain("email_normalized", "in", list(emails))
+                | Domain("partner_id", "in", list(customers))
+                | Domain(
+                    "id", "in", [one for found in certain.values() for one in found]
+                )
+            )
+        )
+
+    @api.model
+    def _ask_hook(self, leads):
+        """As `_ask_detector`, of what another addon finds, lead by lead."""
+        found = {
+            lead.id: lead._get_lead_duplicates(
+                partner=lead.partner_id, email=lead.partner_id.email or lead.email_from
+            )
+            for lead in leads
+        }
+        asked = {
+            lead_id: [("lead", other) for other in others.ids]
+            for lead_id, others in found.items()
+        }
+        return asked, leads.union(*found.values()).filtered(
+            lambda lead: lead.active and lead.won_status == "pending"
+        )
 
     @api.model
     def _find_certain(self, leads):
@@ -86,21 +137,6 @@ class CrmLeadConversionProspects(models.AbstractModel):
         if lead.partner_id:
             keys.append(("id", lead.partner_id.id))
         return keys
-
-    @api.model
-    def _find_by_hook(self, leads):
-        groups, done = [], set()
-        for lead in leads:
-            if lead.id in done:
-                continue
-            same = leads._get_lead_duplicates(
-                partner=lead.partner_id, email=lead.partner_id.email or lead.email_from
-            )
-            group = [lead.id, *(one for one in same.ids if one != lead.id)]
-            group = [one for one in group if one not in done]
-            done.update(group)
-            groups.append(group)
-        return groups
 
     @api.model
     def _merge(self, leads, groups):

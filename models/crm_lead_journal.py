@@ -209,6 +209,11 @@ class CrmLeadJournal(models.AbstractModel):
                 )
             )
 
+    def _get_first_line(self):
+        """Return the id of the first line, or 0: lines of all journals are numbered in
+        the order of events, and some are added later on."""
+        return min(self.line_ids.ids, default=0)
+
     def _undo(self):
         raise NotImplementedError
 

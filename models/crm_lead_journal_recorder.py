@@ -29,16 +29,15 @@ class CrmLeadJournal(models.AbstractModel):
 
         :param dict remembered: {table: ids of rows} that are remembered already
         """
-        data = self.env.cr.precommit.data
         seen = defaultdict(set)
         for table, row_ids in remembered.items():
             seen[table].update(row_ids)
-        data[RECORDING] = self.with_context(crm_lead_journal_seen=seen)
+        RECORDING[self.env.cr] = self.with_context(crm_lead_journal_seen=seen)
         try:
             yield
             self.env.flush_all()
         finally:
-            data.pop(RECORDING, None)
+            RECORDING.pop(self.env.cr, None)
 
     def _journal_news(self, records):
         """Return the ids that are to be remembered, and take note of them."""

@@ -110,6 +110,30 @@ class CrmLeadMatcher(models.AbstractModel):
         without = self._get_left_out()
         return scoring.compare(made[lead.id], made[other.id], frequencies, without)
 
+    @api.model
+    def _find_opposed(self, pairs):
+        """Return those of `pairs` that clearly are not the same, both ways round:
+        whatever links them, they are not to become one (promise B12).
+
+        :param pairs: {(lead id, other lead id), …}, whose profiles are up to date
+        """
+        lead_ids = {lead_id for pair in pairs for lead_id in pair}
+        if not lead_ids:
+            return set()
+        made = self.env["crm.lead.match.profile"]._load(lead_ids)
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies(made.values())
+        without = self._get_left_out()
+        against = frequencies.prior + weights.AGAINST
+        return {
+            both
+            for one, other in pairs
+            if one in made
+            and other in made
+            and scoring.compare(made[one], made[other], frequencies, without).score
+            < against
+            for both in ((one, other), (other, one))
+        }
+
     # ------------------------------------------------------------
     # In the background
     # ------------------------------------------------------------

@@ -1,3 +1,5 @@
+from itertools import combinations
+
 from odoo import models
 from odoo.fields import Domain
 
@@ -57,6 +59,8 @@ class CrmLead(models.Model):
         if not email and not partner:
             return self.env["crm.lead"]
         found = self._get_certain_ids(partner, email)
+        if self.env.context.get(CERTAIN_ONLY):
+            found = self._leave_out_doubtful(found)
         domain = Domain("id", "in", found)
         if not self.env.context.get(CERTAIN_ONLY):
             addresses = contact.emails(email)
@@ -89,3 +93,16 @@ class CrmLead(models.Model):
                 if match.score >= certain
             ),
         ]
+
+    def _leave_out_doubtful(self, found):
+        """Return those of the ids `found`, the best first, that are not kept separate
+        from one before, nor clearly somebody else."""
+        found = list(dict.fromkeys(found))
+        separate = self.env["crm.lead.duplicate"]._get_separate(found)
+        opposed = self.env["crm.lead.matcher"]._find_opposed({*combinations(found, 2)})
+        kept = []
+        for one in found:
+            pairs = {(one, other) for other in kept}
+            if pairs.isdisjoint(separate) and pairs.isdisjoint(opposed):
+                kept.append(one)
+        return kept

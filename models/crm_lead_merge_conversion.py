@@ -29,9 +29,8 @@ class CrmLeadMerge(models.Model):
                 ]
             )
         )
-        # the lines of all journals are numbered in the order of events
-        mine = self.sudo().line_ids.ids
-        later = later.filtered(lambda one: one.line_ids.ids > mine)[:1]
+        mine = self.sudo()._get_first_line()
+        later = later.filtered(lambda one: one._get_first_line() > mine)[:1]
         if later:
             raise UndoRefused(
                 self.env._(

@@ -41,6 +41,7 @@ from . import (
     test_old_links_tour,
     test_old_threads,
     test_privacy_lookup,
+    test_prospects,
     test_public_api,
     test_qualification_report,
     test_retention,

@@ -17,6 +17,27 @@ class TestUndo(MergeCase):
         leads[1].message_post(body="Hello")
         self.assert_undone_exactly(leads)
 
+    def test_b1_what_a_hook_writes_after_a_savepoint_comes_back(self):
+        """A savepoint that has something to flush is no end of the memory."""
+        customer = self.create_customer(name="Before", comment=False)
+        leads = self.create_leads({"partner_id": customer.id}, {})
+        original = type(leads)._merge_dependences
+
+        def hook(lead, *args):
+            result = original(lead, *args)
+            known = customer.with_env(lead.sudo().env)
+            known.message_post(body="Merged")
+            with lead.env.cr.savepoint():
+                known.flush_recordset()
+            known.comment = "Written by a hook"
+            return result
+
+        self.patch(type(leads), "_merge_dependences", hook)
+        merge = self.merge(leads)
+        self.assertIn("Written by a hook", str(customer.comment))
+        self.undo(merge)
+        self.assertFalse(customer.comment)
+
     def test_b1_scoring_is_as_it_was(self):
         for states in (("lost", "open"), ("open", "lost"), ("won", "open")):
             leads = self.create_leads(

@@ -226,6 +226,27 @@ class TestUndoConversion(UndoConversionCase):
         merge.action_undo()
         self.assertTrue(other.exists())
 
+    def test_b3_what_arrives_late_does_not_change_what_comes_first(self):
+        """A message for a merged lead moves on, after the result was converted."""
+        source = self.create_lead(user_id=self.salesperson.id)
+        merge = self.env["crm.lead.merge"]._merge(self.lead + source)
+        conversion = self.convert()
+        self.env["mail.message"].create(
+            {
+                "model": "crm.lead",
+                "res_id": source.id,
+                "body": "Late",
+                "reply_to": "late@example.com",
+            }
+        )
+        self.env["crm.lead.merge"]._cron_sweep_late_arrivals()
+        with self.assertRaisesRegex(UndoRefused, "Undo the conversion first"):
+            merge.action_undo()
+        conversion.action_undo()
+        self.assertEqual(self.lead.type, "lead")
+        merge.action_undo()
+        self.assertTrue(source.exists())
+
     def test_back_to_lead_undoes_the_conversion(self):
         before = self.read_database()
         self.convert(customer=CREATE)
