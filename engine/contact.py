@@ -178,15 +178,11 @@ def business_domain(text):
     host = re.sub(r"^[a-z]+:/*", "", host)
     host = re.split(r"[/?#:\s]", host, maxsplit=1)[0].strip(".")
     labels = host.split(".")
-    if (
-        len(labels) < 2
-        or not _HOST.fullmatch(host)
-        or host in FREE_MAIL | DUMMY_DOMAINS
-    ):
+    if len(labels) < 2 or not _HOST.fullmatch(host):
         return ""
     size = 3 if len(labels) > 2 and labels[-2] in SECOND_LEVELS else 2
     domain = ".".join(labels[-size:])
-    is_known = domain in FREE_MAIL or domain in DUMMY_DOMAINS
+    is_known = any(one in FREE_MAIL or one in DUMMY_DOMAINS for one in (host, domain))
     return "" if is_known or domain.startswith("example.") else domain
 
 

@@ -132,12 +132,17 @@ class CrmMergeOpportunity(models.TransientModel):
         # would take that for an answer to both
         for wizard in self:
             try:
-                wizard.shown = wizard._plan().fingerprint
+                wizard.shown = wizard._get_fingerprint()
             except MergeRefused:
                 wizard.shown = False
 
     def _plan(self):
         return self.env["crm.lead.merge"]._plan(self._get_leads(), self._get_options())
+
+    def _get_fingerprint(self):
+        # what moves along is counted for the plan that is shown, and not again
+        Merge = self.env["crm.lead.merge"]
+        return Merge._decide(self._get_leads(), self._get_options()).fingerprint
 
     def _get_leads(self):
         """The records to merge, those of the database also while the dialog is open."""
@@ -176,7 +181,7 @@ class CrmMergeOpportunity(models.TransientModel):
         return merge.sudo().survivor_id.with_env(self.env)
 
     def _ask_again(self, notice):
-        self.write({"notice": notice, "shown": self._plan().fingerprint})
+        self.write({"notice": notice, "shown": self._get_fingerprint()})
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm.action_merge_opportunities"
         )
