@@ -16,26 +16,32 @@ class CrmLeadMerge(models.Model):
             own answer; False where the user may not read the record, or it is gone
         """
         now = {lead_id: lead_id for lead_id in lead_ids}
-        # Raw SQL: a chain of unknown length, in one query. It reads only ids, and what
-        # the user may not read is taken out below.
+        # Raw SQL: a chain of unknown length, in one query, that follows indexes only: it
+        # is asked with every page. It reads only ids, and what the user may not read is
+        # taken out below. A lead that is there is its own answer, as one that was merged
+        # and left for the caller to delete. UNION drops what was seen already, so that
+        # merges in a circle end.
         self.flush_model()
         self.env["crm.lead.merge.source"].flush_model()
         rows = lead_ids and self.env.execute_query(
             SQL(
                 """
-                WITH RECURSIVE step AS (
-                    SELECT s.source_res_id, m.survivor_res_id
-                      FROM crm_lead_merge_source s JOIN crm_lead_merge m
-                        ON m.id = s.merge_id AND m.state = 'done'
-                ), chain AS (
-                    SELECT source_res_id, survivor_res_id, 1 AS length FROM step
-                     WHERE source_res_id IN %s
-                     UNION ALL
-                    SELECT chain.source_res_id, step.survivor_res_id, length + 1
-                      FROM chain JOIN step
-                        ON step.source_res_id = chain.survivor_res_id
+                WITH RECURSIVE chain AS (
+                    SELECT source_res_id AS asked_id, source_res_id AS now_id
+                      FROM crm_lead_merge_source WHERE source_res_id IN %s
+                     UNION
+                    SELECT chain.asked_id, latest.survivor_res_id
+                      FROM chain, LATERAL (
+                           SELECT m.survivor_res_id
+                             FROM crm_lead_merge_source s JOIN crm_lead_merge m
+                               ON m.id = s.merge_id AND m.state = 'done'
+                            WHERE s.source_res_id = chain.now_id
+                         ORDER BY m.id DESC LIMIT 1) latest
+                     WHERE NOT EXISTS (
+                           SELECT FROM crm_lead lead WHERE lead.id = chain.now_id)
                 )
-                SELECT source_res_id, survivor_res_id FROM chain ORDER BY length
+                SELECT asked_id, now_id FROM chain
+                  JOIN crm_lead lead ON lead.id = now_id
                 """,
                 tuple(lead_ids),
             )

@@ -43,3 +43,40 @@ class TestOldIds(MergeCase):
     def test_b5_id_that_never_was(self):
         self.assertEqual(self.resolve([]), {})
         self.assertEqual(self.resolve([2**31 - 1]), {2**31 - 1: False})
+
+    def test_b5_merges_in_a_circle_end(self):
+        one, other = self.create_leads({}, {})
+        leads = (one + other).with_user(self.salesperson_all)
+        leads.merge_opportunity(auto_unlink=False)
+        one.action_set_lost()  # so that the other one is what is merged into
+        leads.merge_opportunity(auto_unlink=False)
+        self.env.flush_all()
+        self.env.cr.execute("SET LOCAL statement_timeout = '5s'")
+        merges = self.env["crm.lead.merge"].search([("survivor_id", "in", leads.ids)])
+        self.assertEqual(merges.mapped("survivor_res_id"), [other.id, one.id])
+        self.assertEqual(self.resolve(leads.ids), {one: one for one in leads.ids})
+
+    def test_b5_a_lead_that_was_left_and_merged_again_is_where_it_went_last(self):
+        one, other, left = self.create_leads({}, {}, {})
+        (one + left).with_user(self.salesperson_all).merge_opportunity(
+            auto_unlink=False
+        )
+        self.assertEqual(self.resolve(left.ids), {left.id: left.id})
+        self.merge(other + left)
+        self.assertEqual(self.resolve(left.ids), {left.id: other.id})
+
+    def test_b5_asking_reads_no_whole_table(self):
+        leads = self.create_leads({}, {})
+        self.merge(leads)
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")  # few rows as there are
+        before = self.count_whole_reads()
+        self.assertEqual(self.resolve(leads.ids), dict.fromkeys(leads.ids, leads[0].id))
+        self.assertEqual(self.count_whole_reads(), before)
+
+    def count_whole_reads(self):
+        """Return how often this transaction read a table of merges from end to end."""
+        self.env.cr.execute(
+            """SELECT sum(seq_scan) FROM pg_stat_xact_user_tables
+                WHERE relname IN ('crm_lead_merge', 'crm_lead_merge_source')"""
+        )
+        return self.env.cr.fetchone()[0]
