@@ -25,7 +25,7 @@ class MailController(mail.MailController):
         lead_id = int(res_id)
         # sudo: the signed link is all that a customer has, and core needs no more
         env = request.env(su=True)
-        survivor_id = env["crm.lead.merge"].resolve([lead_id])[lead_id] or lead_id
+        survivor_id = env["crm.lead.merge"]._resolve([lead_id])[lead_id] or lead_id
         response = super().mail_action_unfollow(
             model, survivor_id, pid, token, **kwargs
         )

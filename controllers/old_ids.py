@@ -14,4 +14,4 @@ def follow(lead_id):
     :return: id of the survivor; the given id where there is none for this visitor
     """
     lead_id = int(lead_id)
-    return request.env["crm.lead.merge"].resolve([lead_id])[lead_id] or lead_id
+    return request.env["crm.lead.merge"]._resolve([lead_id])[lead_id] or lead_id

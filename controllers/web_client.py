@@ -37,7 +37,7 @@ class WebClient(Home):
         }
         if not ids:
             return subpath
-        now = request.env["crm.lead.merge"].resolve(list(ids.values()))
+        now = request.env["crm.lead.merge"]._resolve(list(ids.values()))
         return "/".join(
             str(now.get(ids.get(place)) or part) for place, part in enumerate(parts)
         )

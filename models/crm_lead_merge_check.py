@@ -121,7 +121,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
             lead=source.name,
             user=source.create_uid.name,
             date=format_datetime(self.env, source.create_date, dt_format="short"),
-            survivor=self.env["crm.lead.merge"].resolve([lead_id]).get(lead_id) or "?",
+            survivor=self.env["crm.lead.merge"]._resolve([lead_id]).get(lead_id) or "?",
         )
 
     @api.model

@@ -12,15 +12,22 @@ class CrmLeadMerge(models.Model):
         """Say where leads that were merged away are now, through chains of merges.
 
         :param list lead_ids: ids of leads, whether they were merged or not
-        :return: {id: id of the record it is now}; an id that was never merged is its
-            own answer; False where the user may not read the record, or it is gone
+        :return: {id as text: id of the record it is now}; an id that was never merged
+            is its own answer; False where the user may not read the record, or it is
+            gone
         """
+        # XML-RPC carries no other keys than text.
+        return {str(lead_id): now for lead_id, now in self._resolve(lead_ids).items()}
+
+    @api.model
+    def _resolve(self, lead_ids):
+        """Say what `resolve` says, by the ids themselves."""
         now = {lead_id: lead_id for lead_id in lead_ids}
-        # Raw SQL: a chain of unknown length, in one query, that follows indexes only: it
-        # is asked with every page. It reads only ids, and what the user may not read is
-        # taken out below. A lead that is there is its own answer, as one that was merged
-        # and left for the caller to delete. UNION drops what was seen already, so that
-        # merges in a circle end.
+        # Raw SQL: a chain of unknown length, in one query that follows indexes, as it is
+        # asked with every page. It reads only ids, and what the user may not read is
+        # taken out below. A lead that is there is its own answer, also one that was
+        # merged and left for the caller to delete. UNION drops what was seen already,
+        # so that merges in a circle end.
         self.flush_model()
         self.env["crm.lead.merge.source"].flush_model()
         rows = lead_ids and self.env.execute_query(

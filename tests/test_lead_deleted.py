@@ -62,7 +62,7 @@ class TestLeadDeleted(LeadQualificationCase):
         self.assertForgotten("Secret of the first", "Secret of the second", "0201")
         Merge = self.env["crm.lead.merge"].with_user(self.manager)
         self.assertEqual(
-            Merge.resolve([self.first.id, self.second.id]),
+            Merge._resolve([self.first.id, self.second.id]),
             {self.first.id: False, self.second.id: False},
         )
 

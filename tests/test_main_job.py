@@ -59,7 +59,7 @@ class TestMainJob(EmailArrival, FileArrival, WaysInCase):
         for pair in pairs[:40]:
             self.merge(pair)
         self.convert(leads.exists().filtered(lambda lead: lead.type == "lead"))
-        now = self.env["crm.lead.merge"].resolve(came_in)
+        now = self.env["crm.lead.merge"]._resolve(came_in)
         for lead_id, row in zip(came_in, rows, strict=True):
             lead = leads.browse(now[lead_id])
             self.assertEqual(lead.type, "opportunity")

@@ -9,7 +9,7 @@ class TestOldIds(MergeCase):
 
     def resolve(self, ids, user=None):
         Merge = self.env["crm.lead.merge"].with_user(user or self.salesperson_all)
-        return Merge.resolve(ids)
+        return {int(lead_id): now for lead_id, now in Merge.resolve(ids).items()}
 
     def test_b5_merged_lead_is_the_survivor(self):
         leads = self.create_leads({}, {}, {})

@@ -75,7 +75,7 @@ class TestRetention(LeadQualificationCase):
         self.keep_for(12)
         self.run_cron("crm_lead_journal_line_remove_old_cron")
         Merge = self.env["crm.lead.merge"].with_user(self.salesperson)
-        self.assertEqual(Merge.resolve([source_id]), {source_id: merge.survivor_id.id})
+        self.assertEqual(Merge._resolve([source_id]), {source_id: merge.survivor_id.id})
         self.assertTrue(merge.value_ids)
 
     def test_b3_snapshots_of_conversions_are_removed_too(self):

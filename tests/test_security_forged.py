@@ -121,7 +121,7 @@ class TestSecurityForged(SecurityCase):
             answer = Merge.with_user(user).resolve([gone, leads[0].id, 2**31 - 1])
             self.assertEqual(set(answer.values()), {False})
         answer = Merge.with_user(self.manager).resolve([gone])
-        self.assertEqual(answer, {gone: leads[0].id})
+        self.assertEqual(answer, {str(gone): leads[0].id})
 
     def test_contexts_switch_nothing_off(self):
         """The keys that the engine uses for itself, sent by an RPC client."""
