@@ -1,5 +1,7 @@
 import logging
 
+from psycopg2 import OperationalError
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -46,14 +48,25 @@ class CrmLeadDuplicate(models.Model):
 
     @api.model
     def _merge_arrival(self, lead, other):
+        """Merge `lead` into `other`; where that fails, it stays on its own, with the
+        banner, and the next one may do."""
+        try:
+            with self.env.cr.savepoint():
+                self._merge_and_tell(lead, other)
+        except OperationalError:
+            raise  # such as a serialization failure: the whole batch is tried again
+        except UserError as error:
+            _logger.info("Lead %s is not merged on arrival: %s", lead.id, error)
+        except Exception:
+            # Whatever another addon's hook raises would come again every minute, and
+            # nothing behind this lead would ever be compared.
+            _logger.exception("Lead %s is not merged on arrival", lead.id)
+
+    @api.model
+    def _merge_and_tell(self, lead, other):
         """Merge `lead` into `other`, and tell whoever is responsible for it."""
         options = MergeOptions(survivor_id=other.id)
-        try:
-            merge = self.env["crm.lead.merge"]._merge(lead + other, options)
-        except UserError as error:
-            # It stays on its own, with the banner; the next one may do.
-            _logger.info("Lead %s is not merged on arrival: %s", lead.id, error)
-            return
+        merge = self.env["crm.lead.merge"]._merge(lead + other, options)
         survivor = merge.survivor_id
         owner = survivor.user_id or survivor.team_id.user_id
         if owner:

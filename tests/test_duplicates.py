@@ -1,6 +1,8 @@
 import gc
 from unittest.mock import patch
 
+from psycopg2 import OperationalError
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -544,6 +546,42 @@ class TestArrival(DuplicatesCase):
         )
         self.compare()
         self.assertTrue(new.exists())
+
+    def arrive(self, **values):
+        """Create a lead as an import does."""
+        Lead = self.env["crm.lead"].with_user(self.salesperson)
+        lead = Lead.with_context(import_file=True).create(
+            {**ANN, "name": "New", **values}
+        )
+        return lead.sudo()
+
+    def test_an_arrival_that_cannot_be_merged_stops_nothing(self):
+        self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
+        one = self.create_lead(**ANN)
+        self.compare()
+        new = self.arrive()
+        Lead = self.env.registry["crm.lead"]
+        error = KeyError("another addon")
+        with (
+            patch.object(Lead, "_merge_dependences", side_effect=error),
+            self.assertLogs("odoo.addons.crm_lead_qualification", "ERROR") as logged,
+        ):
+            self.compare()
+        self.assertIn(f"Lead {new.id} is not merged on arrival", logged.output[0])
+        self.assertTrue(self.pairs(one, new))
+        self.assertFalse(self.env["crm.lead.merge"].search([("name", "=", one.name)]))
+
+    def test_an_arrival_is_tried_again_when_the_database_asks_for_it(self):
+        self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
+        self.create_lead(**ANN)
+        self.compare()
+        self.arrive()
+        Lead = self.env.registry["crm.lead"]
+        with (
+            patch.object(Lead, "_merge_dependences", side_effect=OperationalError),
+            self.assertRaises(OperationalError),
+        ):
+            self.compare()
 
 
 @tagged("post_install", "-at_install")
