@@ -33,11 +33,7 @@ class CrmLeadDuplicate(models.Model):
         for lead in leads.filtered(self._may_merge):
             for other_id, match in found.get(lead.id, {}).items():
                 other = leads.browse(other_id).exists()
-                same_company = other.company_id in (
-                    lead.company_id,
-                    other.browse().company_id,
-                )
-                if match.score >= certain and self._may_merge(other) and same_company:
+                if match.score >= certain and self._may_merge_into(lead, other, leads):
                     self._merge_arrival(lead, other)
                     break
 
@@ -45,6 +41,21 @@ class CrmLeadDuplicate(models.Model):
     def _may_merge(self, lead):
         """Return whether a lead is there, open, and not decided about."""
         return lead.exists() and lead.active and lead.won_status == "pending"
+
+    @api.model
+    def _may_merge_into(self, lead, other, arrivals):
+        """Return whether `other` may take `lead` in: of its company, or of none, and
+        not younger (promise P9). Where it is, it came in as well, and is merged in its
+        own turn."""
+        if other in arrivals and self._get_age(lead) < self._get_age(other):
+            return False
+        companies = (lead.company_id, other.browse().company_id)
+        return self._may_merge(other) and other.company_id in companies
+
+    @api.model
+    def _get_age(self, lead):
+        """Return what leads are sorted by, the one created first being the first."""
+        return lead.create_date, lead.id
 
     @api.model
     def _merge_arrival(self, lead, other):

@@ -555,6 +555,12 @@ class TestArrival(DuplicatesCase):
         )
         return lead.sudo()
 
+    def test_p9_of_several_arrivals_the_first_one_survives(self):
+        self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
+        first, second, third = (self.arrive(name=name) for name in "ABC")
+        self.compare()
+        self.assertEqual((first + second + third).exists(), first)
+
     def test_an_arrival_that_cannot_be_merged_stops_nothing(self):
         self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
         one = self.create_lead(**ANN)
