@@ -26,8 +26,7 @@ class CrmLeadDuplicate(models.Model):
         :param leads: leads that have just come in
         :param found: {lead id: {other lead id: `Match`}}, the best first
         """
-        # sudo: a setting of the database
-        if not self.env["ir.config_parameter"].sudo().get_param(MERGE_ON_ARRIVAL):
+        if not self._is_merged_on_arrival():
             return
         _least, certain = self.env["crm.lead.matcher"]._get_thresholds()
         for lead in leads.filtered(self._may_merge):
@@ -36,6 +35,12 @@ class CrmLeadDuplicate(models.Model):
                 if match.score >= certain and self._may_merge_into(lead, other, leads):
                     self._merge_arrival(lead, other)
                     break
+
+    @api.model
+    def _is_merged_on_arrival(self):
+        """Return whether the settings have what comes in merged by itself."""
+        # sudo: a setting of the database
+        return self.env["ir.config_parameter"].sudo().get_param(MERGE_ON_ARRIVAL)
 
     @api.model
     def _may_merge(self, lead):

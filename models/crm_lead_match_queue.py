@@ -97,9 +97,10 @@ class CrmLeadMatchQueue(models.Model):
         return list({lead_id for (lead_id,) in rows})
 
     @api.model
-    def _take(self, limit=BATCH):
+    def _take(self, limit=BATCH, with_arrivals=True):
         """Take the leads that have waited longest off the queue.
 
+        :param bool with_arrivals: take those that have just come in, too
         :return: {lead id: whether it has just come in}
         """
         # Raw SQL: what another run has taken is skipped, not waited for.
@@ -107,10 +108,12 @@ class CrmLeadMatchQueue(models.Model):
             SQL(
                 """
                 DELETE FROM crm_lead_match_queue WHERE id = ANY(ARRAY(
-                    SELECT id FROM crm_lead_match_queue ORDER BY id LIMIT %s
+                    SELECT id FROM crm_lead_match_queue
+                     WHERE %s OR is_arrival IS NOT TRUE ORDER BY id LIMIT %s
                        FOR UPDATE SKIP LOCKED))
                 RETURNING lead_id, is_arrival
                 """,
+                with_arrivals,
                 limit,
             )
         )
@@ -118,6 +121,18 @@ class CrmLeadMatchQueue(models.Model):
         for lead_id, is_arrival in rows:
             taken[lead_id] = taken.get(lead_id, False) or bool(is_arrival)
         return taken
+
+    @api.model
+    def _take_for_scan(self, limit=BATCH):
+        """Take the leads whose keys a scan has to build. What has just come in stays
+        where it may be merged by itself, which `_cron_compare` does.
+
+        :return: ids of leads
+        """
+        if not self.env["crm.lead.duplicate"]._is_merged_on_arrival():
+            return list(self._take(limit))
+        taken = self._take(limit, with_arrivals=False)
+        return list(taken) or self._take_unbuilt(limit)
 
     @api.model
     def _cron_compare(self):

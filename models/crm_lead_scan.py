@@ -144,7 +144,7 @@ class CrmLeadScan(models.Model):
     def _step_keys(self, kept):
         """Build the keys of what has changed, a batch at a time."""
         kept.clear()
-        taken = self.env["crm.lead.match.queue"]._take()
+        taken = self.env["crm.lead.match.queue"]._take_for_scan()
         if taken:
             leads = self.env["crm.lead"].browse(taken)
             self.env["crm.lead.match.profile"]._build(leads)

@@ -589,6 +589,16 @@ class TestArrival(DuplicatesCase):
         ):
             self.compare()
 
+    def test_a_scan_leaves_arrivals_to_be_merged(self):
+        self.env["ir.config_parameter"].set_param(MERGE_ON_ARRIVAL, "1")
+        one = self.create_lead(**ANN)
+        self.compare()
+        new = self.arrive()
+        self.env["crm.lead.scan"]._start()._run()
+        self.assertTrue(self.pairs(one, new), "it was compared, too")
+        self.compare()
+        self.assertEqual((one + new).exists(), one)
+
 
 @tagged("post_install", "-at_install")
 class TestScan(DuplicatesCase):
