@@ -3,11 +3,11 @@ from odoo.tools import SQL
 
 from ..engine import frequency, profile
 
-#: Fields of a lead that are compared; a change of one of them builds its keys again.
+#: Fields of a lead that are compared, besides its phone numbers; a change of one of
+#: them builds its keys again. See `crm.lead._get_compared_fields`.
 SOURCE_FIELDS = frozenset(
     {
         "email_from",
-        "phone",
         "contact_name",
         "partner_name",
         "website",
@@ -21,8 +21,8 @@ SOURCE_FIELDS = frozenset(
         "company_id",
     }
 )
-#: Fields of a customer that its leads are compared by.
-PARTNER_FIELDS = frozenset({"vat", "parent_id", "email", "phone"})
+#: Fields of a customer that its leads are compared by; the last two say whose it is.
+PARTNER_FIELDS = frozenset({"vat", "email", "phone", "parent_id", "is_company"})
 #: What merged-away leads said that still has to find the survivor.
 MERGED_FIELDS = ("email_from", "phone", "contact_name", "partner_name")
 

@@ -20,10 +20,11 @@ class CrmLead(models.Model):
 
     def _write_multi(self, vals_list):
         """See what is written at the end of all computing, whoever has asked for it."""
+        compared = self._get_compared_fields()
         changed = [
             lead_id
             for lead_id, vals in zip(self._ids, vals_list, strict=True)
-            if not SOURCE_FIELDS.isdisjoint(vals)
+            if not compared.isdisjoint(vals)
         ]
         self.env["crm.lead.match.queue"]._append(changed)
         return super()._write_multi(vals_list)
@@ -47,6 +48,12 @@ class CrmLead(models.Model):
         arriving = self.with_context(**{ARRIVING: True})
         lead = super(CrmLead, arriving).message_new(msg_dict, custom_values)
         return lead.with_env(self.env)
+
+    @api.model
+    def _get_compared_fields(self):
+        """Return the names of the fields that are compared; another addon may add phone
+        numbers."""
+        return SOURCE_FIELDS.union(self._phone_get_number_fields())
 
     @api.model
     def _is_arriving(self):

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .crm_lead_duplicate_labels import CERTAINTIES, name_best
-from .crm_lead_match_profile import SOURCE_FIELDS
 
 
 class CrmLead(models.Model):
@@ -32,7 +31,7 @@ class CrmLead(models.Model):
     )
 
     # Stock depends on what it compares; so does this.
-    @api.depends(*sorted(SOURCE_FIELDS))
+    @api.depends(lambda self: sorted(self._get_compared_fields()))
     @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_potential_lead_duplicates(self):
         """Count what the detector finds worth a look, lost and archived ones too; name

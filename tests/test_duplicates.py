@@ -256,6 +256,27 @@ class TestDetector(DuplicatesCase):
         waiting = self.env["crm.lead.match.queue"].search([("lead_id", "=", lead.id)])
         self.assertTrue(waiting)
 
+    def test_keys_follow_a_customer_who_becomes_a_company(self):
+        company = self.create_customer(name="Big", is_company=True)
+        person = self.create_customer(name="Ann", parent_id=company.id)
+        lead = self.create_lead(partner_id=person.id)
+        self.compare()
+        person.with_user(self.salesperson).is_company = True
+        waiting = self.env["crm.lead.match.queue"].search([("lead_id", "=", lead.id)])
+        self.assertTrue(waiting)
+        self.assertEqual(person.commercial_partner_id, person)
+
+    def test_keys_follow_the_phone_numbers_of_other_addons(self):
+        lead = self.create_lead(**ANN).with_user(self.salesperson)
+        self.compare()
+        names = ["phone", "referred"]
+        Lead = self.env.registry["crm.lead"]
+        with patch.object(Lead, "_phone_get_number_fields", lambda self: names):
+            lead.referred = "+32 2 290 34 90"
+            self.env.flush_all()
+        waiting = self.env["crm.lead.match.queue"].search([("lead_id", "=", lead.id)])
+        self.assertTrue(waiting)
+
     def test_what_merged_leads_said_finds_the_survivor(self):
         one = self.create_lead(**ANN)
         two = self.create_lead(**{**ANN, "email_from": "annlee@private.org"})
