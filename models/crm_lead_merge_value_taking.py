@@ -25,11 +25,15 @@ class CrmLeadMergeValue(models.Model):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_there(self):
-        """Refuse a value that has been deleted since it was set aside.
+        """Refuse a value that has been deleted since it was set aside, and one that the
+        lead has no place for.
 
         :raise UserError: naming it
         """
-        field = self.env["crm.lead"]._fields.get(self.field_name)
+        name, _dot, property_name = self.field_name.partition(".")
+        if property_name:
+            return self._check_defined(property_name)
+        field = self.env["crm.lead"]._fields.get(name)
         if field is None or field.type != "many2one":
             return
         stored = self.value.values() if isinstance(self.value, dict) else [self.value]
@@ -44,6 +48,25 @@ class CrmLeadMergeValue(models.Model):
                     field=self.label,
                 )
             )
+
+    def _check_defined(self, property_name):
+        """Refuse a property that the team of the lead does not define: nobody would see
+        it there, and the next change of the lead would drop it."""
+        # sudo: which properties the team has, and its name, as core shows it
+        team = self.lead_id.sudo().team_id
+        definitions = team.lead_properties_definition or ()
+        if any(one["name"] == property_name for one in definitions):
+            return
+        raise UserError(
+            self.env._(
+                "‘%(value)s’ has no place on this record: its sales team (%(team)s) "
+                "has no property ‘%(field)s’. Move the record to the team that has "
+                "it, or add the property to this team, then take the value.",
+                value=self.display_value,
+                team=team.display_name or "–",
+                field=self.label,
+            )
+        )
 
     def _swap(self, lead):
         """Write this value to `lead`; return what this row has to hold from now on."""

@@ -1,4 +1,4 @@
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -158,6 +158,24 @@ class TestMergeValues(MergeCase):
         self.assertEqual((leads[0].city, row.value), ("Lyon", "Ghent"))
         row.with_user(self.salesperson_all).action_take()
         self.assertEqual((leads[0].city, row.value), ("Ghent", "Lyon"))
+
+    def test_taking_a_property_needs_a_team_that_has_it(self):
+        definition = [{"name": "colour", "type": "char", "string": "Colour"}]
+        self.direct_channel.lead_properties_definition = definition
+        leads = self.create_leads({}, {"team_id": self.direct_channel.id})
+        leads[1].lead_properties = {"colour": "Red"}
+        row = self.merge(leads).value_ids.filtered(
+            lambda one: one.field_name == "lead_properties.colour"
+        )
+        row = row.with_user(self.salesperson_all)
+        self.assert_refused(
+            UserError,
+            "‘Red’ has no place.*Office Furniture.*‘Colour’.*Move the record",
+            row.action_take,
+        )
+        leads[0].with_user(self.salesperson_all).team_id = self.direct_channel
+        row.action_take()
+        self.assertEqual(leads[0].lead_properties._values, {"colour": "Red"})
 
     def test_taking_a_value_needs_the_right_to_change_the_lead(self):
         leads = self.create_leads({"city": "Ghent"}, {"city": "Lyon"})
