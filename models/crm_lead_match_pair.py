@@ -33,7 +33,8 @@ class CrmLeadMatchPair(models.Model):
         left_out = self._refine_blocks(total)
         self._collect_pairs(total)
         self.env.cr.execute("DROP TABLE crm_lead_match_block")
-        self.env.cr.execute("TRUNCATE crm_lead_match_pair")
+        # ids are counted anew: those of a scan each night would run out in years
+        self.env.cr.execute("TRUNCATE crm_lead_match_pair RESTART IDENTITY")
         self.env.cr.execute(
             """INSERT INTO crm_lead_match_pair (lead_id, other_lead_id)
                SELECT one, other FROM crm_lead_match_enough ORDER BY one"""

@@ -188,6 +188,7 @@ class CrmLeadScan(models.Model):
         self.write(
             {
                 "state": "compare",
+                "position": 0,
                 "pair_count": found,
                 "left_out_count": left_out,
                 "progress": 20,

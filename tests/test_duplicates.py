@@ -666,6 +666,19 @@ class TestScan(DuplicatesCase):
             (scan.progress, scan.found_count), (100, len(self.pairs(one, two)))
         )
 
+    def test_pairs_are_numbered_anew_by_each_scan(self):
+        one, two = self.create_lead(**ANN), self.create_lead(**ANN)
+        scan = self.env["crm.lead.scan"]._start()
+        for _time in range(2):  # the second time it begins again
+            scan.write({"state": "keys", "found_count": 0})
+            while scan.state != "compare":
+                scan._step()
+            self.assertEqual(scan._get_first_pair(), 1)
+            scan._step()
+        scan._run()
+        self.assertTrue(self.pairs(one, two))
+        self.assertEqual(scan.found_count, scan.pair_count)
+
     def test_a_value_everybody_has_makes_no_group_and_is_reported(self):
         leads = self.env["crm.lead"].create(
             [{"name": f"Lead {n}", "phone": "+32 2 290 34 90"} for n in range(230)]
