@@ -1,11 +1,14 @@
+import logging
 from datetime import timedelta
 
-from psycopg2 import IntegrityError
+from psycopg2 import IntegrityError, OperationalError
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..exceptions import MergeRefused
+
+_logger = logging.getLogger(__name__)
 
 #: For how many days a merge is looked after.
 SWEPT_DAYS = 7
@@ -116,17 +119,41 @@ class CrmLeadMerge(models.Model):
         )
         leads = self.env["crm.lead"].browse(merges.source_ids.mapped("source_res_id"))
         gone = leads - leads.exists()
-        # What arrived for a lead merged twice moves on with each of its merges.
-        if self.env["crm.lead.ledger"]._count(gone.ids):
-            for merge in merges:
-                merge._sweep(gone)
+        late = self._find_late(gone)
+        for merge in merges if late else ():
+            sources = late & gone.browse(merge.source_ids.mapped("source_res_id"))
+            if sources:
+                merge._sweep_apart(sources)
+                # What arrived for a lead merged twice moves on with each of its merges.
+                late |= gone & gone.browse(merge.survivor_res_id)
 
-    def _sweep(self, gone):
-        sources = gone.browse(self.source_ids.mapped("source_res_id")) & gone
-        if not self.env["crm.lead.ledger"]._count(sources.ids):
-            return
+    @api.model
+    def _find_late(self, gone):
+        """Return those of the leads that something points to."""
+        ledger = self.env["crm.lead.ledger"]
+        return gone.browse(
+            {
+                lead_id
+                for reference in ledger._count(gone.ids)
+                for lead_id in ledger._find_rows(reference, gone.ids)
+            }
+        )
+
+    def _sweep_apart(self, sources):
+        """Move what points to `sources`, so that a merge that cannot take it does not
+        keep the others from theirs."""
+        try:
+            with self.env.cr.savepoint():
+                self._sweep(sources)
+        except OperationalError:
+            raise  # such as a serialization failure: all of it is tried again
+        except Exception:
+            _logger.exception("What arrived late for merge %s stays there", self.id)
+
+    def _sweep(self, sources):
         is_remembered = self.can_undo
         references = self._find_references(sources)
-        self._move_references(gone.browse(self.survivor_res_id), sources, references)
+        survivor = sources.browse(self.survivor_res_id)
+        self._move_references(survivor, sources, references)
         if not is_remembered:
             self.line_ids.unlink()  # a part of a memory would bring back a ruin

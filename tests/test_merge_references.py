@@ -1,6 +1,9 @@
+from unittest.mock import patch
+
 from odoo import fields
 from odoo.tests import tagged
 
+from ..exceptions import MergeRefused
 from .lossless.related import KINDS
 from .lossless.world import World, add_custom_fields
 from .merging import MergeCase
@@ -171,6 +174,37 @@ class TestMergeReferences(MergeCase):
         self.assertEqual(late.res_id, leads[1].id)
         self.undo(merges[0])
         self.assertEqual(late.res_id, leads[2].id)
+
+    def test_late_arrival_that_cannot_move_keeps_no_other_from_moving(self):
+        groups = [self.create_leads({}, {}) for _one in range(3)]
+        merges = [self.merge(leads) for leads in groups]
+        late = self.env["mail.message"].create(
+            [
+                {
+                    "model": "crm.lead",
+                    "res_id": leads[1].id,
+                    "body": "Late",
+                    "reply_to": "crm@example.com",
+                }
+                for leads in groups[:2]
+            ]
+        )
+        Merge = self.env.registry["crm.lead.merge"]
+        move, swept = Merge._move_references, []
+
+        def refuse_first(merge, survivor, *args):
+            swept.append(merge)
+            move(merge, survivor, *args)
+            if merge == merges[0]:
+                raise MergeRefused("Another addon will not have it")
+
+        with (
+            patch.object(Merge, "_move_references", refuse_first),
+            self.assertLogs("odoo.addons.crm_lead_qualification", "ERROR"),
+        ):
+            Merge._cron_sweep_late_arrivals(merges[0].browse())
+        self.assertEqual(late.mapped("res_id"), [groups[0][1].id, groups[1][0].id])
+        self.assertEqual(swept, merges[:2], "nothing arrived for the last one")
 
     def test_late_arrival_of_an_old_merge_is_left_alone(self):
         leads = self.create_leads({}, {})
