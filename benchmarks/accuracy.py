@@ -182,7 +182,7 @@ def measure(env, rows, truth):
     seconds = time.perf_counter() - started
     place = {lead_id: number for number, lead_id in enumerate(ids)}
     precision, recall, f1 = rate(groups_of(env, place), truth)
-    sure = env["crm.lead.duplicate.group"]._get_certain_groups()
+    sure = certain_groups(env)
     found = {pair for group in sure for pair in pairs_of([place[one] for one in group])}
     certain_precision, certain_recall, certain_f1 = rate(found, truth)
     return {
@@ -238,6 +238,26 @@ def groups_of(env, place):
         members = (pairs.lead_id | pairs.other_lead_id).ids
         found |= pairs_of([place[one] for one in members])
     return found
+
+
+def certain_groups(env):
+    """Return the groups that certain pairs alone make: [[lead id, …], …]."""
+    from odoo.addons.crm_lead_qualification.engine import clustering
+    from odoo.addons.crm_lead_qualification.models.crm_lead_duplicate_grouping import (
+        MAX_CONNECTED,
+    )
+
+    frequencies = env["crm.lead.match.term"]._get_frequencies()
+    pairs = env["crm.lead.duplicate"].search_fetch([("state", "=", "open")])
+    scores = {(one.lead_id.id, one.other_lead_id.id): one.score for one in pairs}
+    certain = env["crm.lead.matcher"]._get_thresholds()[1]
+    return [
+        group
+        for part in clustering.connected(scores, MAX_CONNECTED)
+        for group in env["crm.lead.duplicate.group"]._cluster(
+            part, frequencies, least=certain
+        )
+    ]
 
 
 def rate(found, truth):

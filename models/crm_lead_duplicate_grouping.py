@@ -117,21 +117,6 @@ class CrmLeadDuplicateGroup(models.Model):
         self._drop_empty(self.ids)
 
     @api.model
-    def _get_certain_groups(self):
-        """Return the groups that certain pairs alone make: [[lead id, …], …]. For
-        benchmarks."""
-        matcher = self.env["crm.lead.matcher"]
-        frequencies = self.env["crm.lead.match.term"]._get_frequencies()
-        pairs = self.env["crm.lead.duplicate"].search_fetch([("state", "=", "open")])
-        scores = {(one.lead_id.id, one.other_lead_id.id): one.score for one in pairs}
-        certain = matcher._get_thresholds()[1]
-        return [
-            group
-            for part in clustering.connected(scores, MAX_CONNECTED)
-            for group in self._cluster(part, frequencies, least=certain)
-        ]
-
-    @api.model
     def _cluster(self, scores, frequencies=None, least=None):
         """Return groups of leads, from {(lead id, other lead id): score}.
 

@@ -37,8 +37,8 @@ class CrmLeadMerge(models.Model):
         ]
 
     def _find_later_merge(self):
-        """Return the first later merge that the survivor took part in: what it did
-        rests on what this one did."""
+        """Return the last of the later merges that the survivor took part in: what they
+        did rests on what this one did, and the last one is undone first."""
         # sudo: a later merge stands in the way whether or not its result may be read
         return self.sudo().search(
             [
