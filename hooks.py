@@ -5,6 +5,9 @@ Both are a handful of statements whatever the number of leads, which are not tou
 
 from odoo.tools import SQL
 
+#: What the keys of this addon's settings begin with.
+PARAMETERS = "crm_lead_qualification."
+
 
 def post_init_hook(env):
     """Let each channel's flag be its own choice, whatever the switch says."""
@@ -21,7 +24,8 @@ def post_init_hook(env):
 
 
 def uninstall_hook(env):
-    """Give the flags and groups the meaning back that stock gives them."""
+    """Give the flags and groups the meaning back that stock gives them, and leave no
+    settings behind."""
     group = env.ref("crm.group_use_lead", raise_if_not_found=False)
     if group:
         _get_outside_groups(env)._remove_group(group)
@@ -29,6 +33,13 @@ def uninstall_hook(env):
         # Stock's other doors read the flag alone, and expect it cleared while leads
         # are switched off. SQL for the same reason as above.
         _write_flags(env, False, SQL("use_leads"))
+    # sudo: settings of the database, whoever uninstalls
+    parameters = env["ir.config_parameter"].sudo().search([])
+    parameters.filtered(lambda one: one.key.startswith(PARAMETERS)).unlink()
+    # Its dialog is a wide one only with what is shown here.
+    action = env.ref("crm.action_merge_opportunities", raise_if_not_found=False)
+    if action:
+        action.context = "{}"  # as stock, which sets none
 
 
 def _get_outside_groups(env):

@@ -89,11 +89,13 @@ class ResConfigSettings(models.TransientModel):
         result = super().set_values()
         asked = self._get_compared()
         # what there is no field for stays as it is
-        left_out = self.env["crm.lead.matcher"]._get_left_out() - asked.keys()
+        was_left_out = self.env["crm.lead.matcher"]._get_left_out()
+        left_out = was_left_out - asked.keys()
         left_out |= {name for name, field in asked.items() if not self[field]}
         # sudo: whoever may change the settings may change these
         parameters = self.env["ir.config_parameter"].sudo()
-        parameters.set_param(LEFT_OUT, " ".join(sorted(left_out)))
+        if left_out != was_left_out:
+            parameters.set_param(LEFT_OUT, " ".join(sorted(left_out)))
         for name in NUMBERS:  # stock takes a zero for no answer
             parameters.set_param(self._fields[name].config_parameter, str(self[name]))
         if self._get_comparison() != before:

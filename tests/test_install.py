@@ -64,6 +64,25 @@ class TestInstall(LeadQualificationCase):
         uninstall_hook(self.env)
         self.assertFalse(self.env["crm.team"].search([("use_leads", "=", True)]))
 
+    def test_uninstall_leaves_no_settings_behind(self):
+        Settings = self.env["res.config.settings"].with_user(self.administrator)
+        Settings.create(
+            {"duplicate_merge_on_arrival": True, "duplicate_compare_vat": False}
+        ).execute()
+        kept = self.env["ir.config_parameter"].create(
+            {"key": "crm_lead_qualificationx.other", "value": "1"}
+        )
+        uninstall_hook(self.env)
+        found = self.env["ir.config_parameter"].search(
+            [("key", "like", "crm_lead_qualification")]
+        )
+        self.assertEqual(found, kept)
+
+    def test_uninstall_gives_back_the_action_of_the_merge_dialog(self):
+        uninstall_hook(self.env)
+        action = self.env.ref("crm.action_merge_opportunities")
+        self.assertEqual(action.context, "{}")
+
     def test_neither_touches_leads(self):
         leads = self.create_lead() + self.create_lead(type="opportunity")
         before = self._row_versions(leads)

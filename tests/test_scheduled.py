@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
+from ..models.crm_lead_matcher import LEFT_OUT
 from .test_duplicates import ANN, DuplicatesCase
 
 
@@ -59,6 +60,16 @@ class TestScheduled(DuplicatesCase):
         self.assertEqual(self.env["crm.lead.matcher"]._get_thresholds()[0], 0)
         self.last.date_done = fields.Datetime.now() - timedelta(days=1)
         self.assertTrue(self.scans._is_due())
+
+    def test_settings_saved_as_they_are_write_nothing(self):
+        Settings = self.env["res.config.settings"].with_user(self.administrator)
+        Settings.create({}).execute()
+        parameters = self.env["ir.config_parameter"]
+        domain = [("key", "=like", "crm_lead_qualification.%")]
+        before = parameters.search(domain).read()
+        self.assertNotIn(LEFT_OUT, [one["key"] for one in before])
+        Settings.create({}).execute()
+        self.assertEqual(parameters.search(domain).read(), before)
 
     def test_b7_the_nightly_scan_starts_at_its_hour(self):
         one, two = self.create_lead(**ANN), self.create_lead(**ANN)
