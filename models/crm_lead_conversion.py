@@ -177,8 +177,25 @@ class CrmLeadConversion(models.Model):
         leads.browse(others.mapped("lead_res_id")).check_access("write")
         self.env["crm.lead"].check_access("write")
 
+    def _is_undone_first(self):
+        """Return whether it is remembered, and no later merge rests on it."""
+        # sudo: whether a snapshot exists says nothing about what it holds
+        return bool(self.sudo().line_ids) and not any(self._find_later_merges())
+
     def _check_undo_order(self):
         """Refuse while a later merge rests on one of the conversions."""
+        for conversion, merge in self._find_later_merges():
+            raise UndoRefused(
+                self.env._(
+                    "‘%(lead)s’ was merged after it was converted. Undo that merge "
+                    "first (number %(number)s in the merge history).",
+                    lead=conversion.name,
+                    number=merge.id,
+                )
+            )
+
+    def _find_later_merges(self):
+        """Yield (conversion, merge) where a later merge rests on a conversion."""
         # sudo: a later merge stands in the way whether or not its result may be read
         lead_ids = self.mapped("lead_res_id")
         merges = (
@@ -204,14 +221,7 @@ class CrmLeadConversion(models.Model):
                 ]
                 is_later = merge._get_first_line() > line
                 if conversion.lead_res_id in took_part and is_later:
-                    raise UndoRefused(
-                        self.env._(
-                            "‘%(lead)s’ was merged after it was converted. Undo that "
-                            "merge first (number %(number)s in the merge history).",
-                            lead=conversion.name,
-                            number=merge.id,
-                        )
-                    )
+                    yield conversion, merge
 
     def _get_conflicts(self):
         created = self.env["crm.lead.conversion.created"]
@@ -226,6 +236,7 @@ class CrmLeadConversion(models.Model):
             journal = self.sudo()  # sudo: nobody may write the journal but the engine
             created = self.env["crm.lead.conversion.created"]
             journal._forget_made_rows(created._find_kept(journal))
+            journal._forget_sent_messages()
             leads = journal._get_leads()
             was = leads._get_won_lost()
             journal._journal_restore()

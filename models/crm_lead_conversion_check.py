@@ -41,18 +41,20 @@ class CrmLeadConversionCheck(models.AbstractModel):
 
     @api.model
     def _check_options(self, options, leads):
-        """Refuse a salesperson, channel or customer that cannot be chosen (any more). A
-        customer whose `leads` they are is nothing new, archived or not.
+        """Refuse a salesperson, channel or customer that cannot be chosen (any more).
+        Whose `leads` they are already is nothing new, archived or not.
 
         :raise ConversionRefused: naming it
         """
+        # sudo: only whose they are; who may not read a lead is told so later
+        own = leads.sudo().exists()
         # sudo: whether a user is archived is no secret of the settings
         user_ids = {
             *options.user_ids,
             *(user_id for _lead, user_id in options.assigned),
         }
         users = self.env["res.users"].sudo().browse(filter(None, user_ids))
-        for user in users:
+        for user in users - (own.user_id if len(own.user_id) == 1 else users.browse()):
             if not user.exists() or not user.active or user.share:
                 raise ConversionRefused(
                     self.env._(
@@ -61,9 +63,9 @@ class CrmLeadConversionCheck(models.AbstractModel):
                         user.exists().name or user.id,
                     )
                 )
-        self._check_chosen("crm.team", options.team_id)
-        # sudo: only whether it is theirs; who may not read a lead is told so later
-        if leads.sudo().exists().partner_id.ids != [options.partner_id]:
+        if own.team_id.ids != [options.team_id]:
+            self._check_chosen("crm.team", options.team_id)
+        if own.partner_id.ids != [options.partner_id]:
             self._check_chosen("res.partner", options.partner_id)
         self._check_chosen("res.partner", options.company_id)
 

@@ -44,14 +44,30 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         :param emails: {lead: [address, …]}
         """
         found = {}
-        leads = self.env["crm.lead"].union(*emails)
-        # A part at a time: core compares each address with each customer it finds.
-        for some in split_every(SEARCHED, leads.ids, leads.browse):
-            by_lead = some._partner_find_from_emails(
-                {lead: emails[lead] for lead in some}, no_create=True
-            )
-            found.update((key, best[:1]) for key, best in by_lead.items() if best)
+        for leads in self._split_by_address(emails):
+            # A part at a time: core compares each address with each customer it finds.
+            for some in split_every(SEARCHED, leads.ids, leads.browse):
+                by_lead = some._partner_find_from_emails(
+                    {lead: emails[lead] for lead in some}, no_create=True
+                )
+                found.update((key, best[:1]) for key, best in by_lead.items() if best)
         return found
+
+    @api.model
+    def _split_by_address(self, emails):
+        """Return parts of the leads in which each address is told of one company and
+        the same followers: among several customers of it, core prefers theirs."""
+        parts = []  # [({address: what is preferred}, [lead id, …]), …]
+        for lead, addresses in emails.items():
+            told = dict.fromkeys(addresses, (lead.company_id, lead.message_partner_ids))
+            for known, lead_ids in parts:
+                if {**told, **known}.items() >= told.items():
+                    known.update(told)
+                    lead_ids.append(lead.id)
+                    break
+            else:
+                parts.append((told, [lead.id]))
+        return [self.env["crm.lead"].browse(lead_ids) for _told, lead_ids in parts]
 
     @api.model
     def _find_companies(self, leads):

@@ -176,7 +176,7 @@ class CrmLead(models.Model):
     def action_back_to_lead(self):
         """Make a lead of an opportunity again: undo its conversion if there was one,
         and simply change the type of one that never was a lead, or is the result of a
-        merge, which stays.
+        merge, which stays, or of a conversion that is not remembered any more.
 
         :return: an action: the lead, or the question that undo asks
         :raise UserError: if it is won or lost
@@ -198,7 +198,7 @@ class CrmLead(models.Model):
             ],
             limit=1,
         )
-        if conversion:
+        if conversion and conversion._is_undone_first():
             return conversion.action_undo()
         self.type = "lead"
         return self.redirect_lead_opportunity_view()

@@ -140,3 +140,25 @@ class CrmLeadConversion(models.Model):
                 self.ids,
             )
         )
+
+    def _forget_sent_messages(self):
+        """Forget the messages that went to somebody outside, by e-mail: undo does not
+        unsend them, so that what they said stays as well."""
+        # Raw SQL: as above.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_lead_journal_line SET changes = COALESCE((
+                    SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
+                     WHERE NOT EXISTS (
+                        SELECT FROM mail_notification n
+                          JOIN res_partner p ON p.id = n.res_partner_id
+                         WHERE n.mail_message_id = (one ->> 'row_id')::int
+                           AND p.partner_share AND n.notification_type = 'email'
+                           AND n.notification_status
+                               IN ('process', 'pending', 'sent', 'bounce'))), '[]')
+                 WHERE conversion_id = ANY(%s) AND table_name = 'mail_message'
+                """,
+                self.ids,
+            )
+        )

@@ -63,10 +63,10 @@ class CrmLead(models.Model):
             found = self._leave_out_doubtful(found)
         domain = Domain("id", "in", found)
         if not self.env.context.get(CERTAIN_ONLY):
-            addresses = contact.emails(email)
-            domain |= Domain("email_normalized", "in", addresses)
+            offered = Domain("email_normalized", "in", contact.emails(email))
             if partner:
-                domain |= Domain("partner_id", "=", partner.id)
+                offered |= Domain("partner_id", "=", partner.id)
+            domain |= offered & Domain("id", "not in", self._get_kept_separate_ids())
         if include_lost:
             domain &= Domain("won_status", "!=", "won") & (
                 Domain("type", "=", "opportunity") | Domain("active", "=", True)
@@ -74,6 +74,12 @@ class CrmLead(models.Model):
         else:
             domain &= Domain("won_status", "=", "pending") & Domain("active", "=", True)
         return self.with_context(active_test=False).search(domain)
+
+    def _get_kept_separate_ids(self):
+        """Return the ids of others that somebody has kept separate from these."""
+        asked = set(self.ids)
+        pairs = self.env["crm.lead.duplicate"]._get_separate(asked) if asked else ()
+        return [two for one, two in pairs if one in asked and two not in asked]
 
     def _get_certain_ids(self, partner, email):
         """Return the ids of the leads that certainly are the same, these included."""

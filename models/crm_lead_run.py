@@ -123,6 +123,8 @@ class CrmLeadRun(models.Model):
 
     @api.model
     def _create_run(self, kind, name, groups, options):
+        # the links do not remember which company comes first, whose defaults count
+        options = {**options, "company_id": self.env.company.id}
         # sudo: nobody may write runs but the engine
         run = self.sudo().create(
             {
@@ -200,14 +202,18 @@ class CrmLeadRun(models.Model):
 
     def _share_out(self):
         """Fix who gets which lead, so that turns are kept across batches. Whom somebody
-        chose for a lead stays."""
-        chosen = (self.options or {}).get("user_ids") or ()
+        chose for a lead stays, and so does the salesperson of one that keeps theirs."""
+        options = self.options or {}
+        chosen = options.get("user_ids") or ()
         users = self.env["res.users"].browse(chosen).exists()
         heads = self.line_ids.filtered(
             lambda one: (
                 one.is_head and one.proposal != "skip" and not one.is_user_chosen
             )
         )
+        if not options.get("force_assignment", True):
+            owned = self.line_ids._get_owned_groups()
+            heads = heads.filtered(lambda one: one.group_number not in owned)
         takers = [user_id for user_id in chosen if user_id in users.ids]
         for line_id, user_id in share_out(heads.ids, takers).items():
             heads.browse(line_id).user_id = user_id

@@ -99,6 +99,13 @@ class CrmLeadRunLine(models.Model):
             ]
         )
 
+    def _get_owned_groups(self):
+        """Return the numbers of the groups of which a lead has a salesperson."""
+        # sudo: only whether it is somebody's; who may not read a lead is told so later
+        leads = self.env["crm.lead"].sudo().browse(self.mapped("lead_res_id")).exists()
+        owned = set(leads.filtered("user_id").ids)
+        return {one.group_number for one in self if one.lead_res_id in owned}
+
     def _leave_group(self):
         """Put the line into a group of its own; the next one heads those that stay, and
         what was to go into its record goes into the first of those."""

@@ -58,6 +58,8 @@ class CrmLeadRunLine(models.Model):
         # sudo: runs are the engine's own; leads are handled as their user may
         run = self.run_id.sudo()
         companies = run.company_ids & run.create_uid.company_ids
+        first = (run.options or {}).get("company_id")
+        companies = companies.sorted(lambda company: company.id != first)
         context = {"allowed_company_ids": companies.ids, "lang": run.create_uid.lang}
         return self.with_user(run.create_uid).with_context(**context)
 

@@ -42,6 +42,15 @@ class CrmLead2opportunityPartner(models.TransientModel):
     journal_model = fields.Char(readonly=True)
     journal_res_id = fields.Integer(readonly=True)
 
+    @api.depends("lead_id", "partner_id")
+    def _compute_duplicated_lead_ids(self):
+        """Leave out what somebody has kept separate from the lead."""
+        result = super()._compute_duplicated_lead_ids()
+        for dialog in self:
+            separate = dialog.lead_id._origin._get_kept_separate_ids()
+            dialog.duplicated_lead_ids -= dialog.lead_id.browse(separate)
+        return result
+
     @api.depends("duplicated_lead_ids", "lead_id", "partner_id")
     def _compute_survivor_choice_ids(self):
         for dialog in self:
@@ -280,10 +289,14 @@ class CrmLead2opportunityPartner(models.TransientModel):
             team_id=team_id,
             customer=self.action,
             partner_id=self.partner_id.id if self.action in (LINK, CREATE) else None,
-            company_id=self.commercial_partner_id.id or None,
+            company_id=self._get_company_of_new_customer().id or None,
             force_assignment=self.force_assignment,
             opportunities_too=True,
         )
+
+    def _get_company_of_new_customer(self):
+        company = self.commercial_partner_id
+        return company if self.action == CREATE else company.browse()
 
     def _remember(self, journal):
         """Remember what *Undo* would undo."""
