@@ -277,3 +277,68 @@ class TestSecurityConversion(SecurityCase):
         )
         self.assert_forbidden(dialog.action_apply)
         self.assertFalse(lead.partner_id or lead.email_from)
+
+
+@tagged("post_install", "-at_install")
+class TestSecurityRun(SecurityCase):
+    """A bulk run is for those who have all the companies it works in."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.both = cls.company + cls.other_company
+        cls.other_manager = cls.create_user(
+            "qualify_other_manager",
+            "sales_team.group_sale_manager",
+            company_id=cls.other_company.id,
+            company_ids=cls.other_company.ids,
+        )
+        cls.manager_of_both = cls.create_user(
+            "qualify_manager_of_both",
+            "sales_team.group_sale_manager",
+            company_id=cls.company.id,
+            company_ids=[Command.set(cls.both.ids)],
+        )
+
+    def create_run(self, user, companies):
+        Run = self.env["crm.lead.run"].with_user(user)
+        Run = Run.with_context(allowed_company_ids=companies.ids)
+        leads = self.create_lead(company_id=self.company.id, user_id=self.manager.id)
+        return Run._create_conversions(leads.with_env(Run.env)).sudo()
+
+    def test_managers_of_another_company_see_and_do_nothing(self):
+        run = self.create_run(self.manager, self.company)
+        theirs = run.with_user(self.other_manager)
+        for part in (run, run.line_ids):
+            self.assertFalse(self.visible(part._name, part, self.other_manager))
+            with self.assertRaises(AccessError):
+                part.with_user(self.other_manager).read(["name"])
+        for name in ("action_start", "action_stop", "action_leave", "action_undo"):
+            self.assert_forbidden(getattr(theirs, name))
+        self.assert_forbidden(theirs.process)
+        self.assert_forbidden(lambda: theirs.line_ids.write({"proposal": "skip"}))
+        self.assertTrue(run.with_user(self.manager).action_start())
+
+    def assert_sees(self, sees, run, user, companies):
+        context = {"allowed_company_ids": companies.ids}
+        for part in (run, run.line_ids):
+            found = self.visible(part._name, part, user, **context)
+            self.assertEqual(bool(found), sees, (user.login, part._name))
+            mine = part.with_user(user).with_context(**context)
+            self.assertEqual(mine.has_access("read"), sees, (user.login, part._name))
+
+    def test_a_run_of_several_companies_is_for_those_who_have_all(self):
+        run = self.create_run(self.manager_of_both, self.both)
+        self.assert_sees(True, run, self.manager_of_both, self.both)
+        self.assert_sees(False, run, self.manager_of_both, self.company)
+        self.assert_sees(False, run, self.manager, self.company)
+        self.assert_sees(False, run, self.other_manager, self.other_company)
+
+    def test_a_company_that_is_archived_counts(self):
+        run = self.create_run(self.manager_of_both, self.both)
+        users = self.env["res.users"].search(
+            [("company_id", "=", self.other_company.id)]
+        )
+        users.write({"company_id": self.company.id, "company_ids": self.company.ids})
+        self.other_company.active = False
+        self.assert_sees(False, run, self.manager, self.company)
