@@ -1,12 +1,16 @@
+import logging
+
 import psycopg2
 
 from odoo import api, models
-from odoo.exceptions import LockError
+from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
 
 from ..engine.conversion import ConversionOptions
 from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
+
+_logger = logging.getLogger(__name__)
 
 # How often a lead that someone else is changing is tried before it is skipped.
 ATTEMPTS = 3
@@ -120,7 +124,20 @@ class CrmLeadRunLine(models.Model):
         lines.attempts = lines[:1].attempts + 1
         is_busy = isinstance(error.__cause__, LockError)
         if not is_busy or lines[:1].attempts >= ATTEMPTS:
-            lines._settle("skipped", str(error) or type(error).__name__)
+            lines._settle("skipped", self._explain(error))
+
+    def _explain(self, error):
+        """Return what people read of an error: its message is for them if it is meant
+        to be, else it is for the log alone."""
+        if isinstance(error, UserError):
+            return str(error) or type(error).__name__
+        # sudo: runs are the engine's own; leads are handled as their user may
+        ids = self.sudo().mapped("lead_res_id")
+        _logger.error("Leads %s of a bulk run failed", ids, exc_info=error)
+        return self.env._(
+            "An unexpected error came up, and nothing was changed. Ask your "
+            "administrator: the log of the server says more."
+        )
 
     def _carry_out_together(self):
         # sudo: runs are the engine's own; leads are handled as their user may
@@ -218,7 +235,7 @@ class CrmLeadRunLine(models.Model):
         for group in reversed(self._by_group()):
             error = self._try(group, group._undo_together)
             if error is not None:
-                group._settle("kept", str(error) or type(error).__name__)
+                group._settle("kept", group._explain(error))
 
     def _undo_together(self):
         # sudo: runs are the engine's own; leads are handled as their user may

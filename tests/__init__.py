@@ -48,6 +48,7 @@ from . import (
     test_retention,
     test_run,
     test_run_choices,
+    test_run_faults,
     test_scheduled,
     test_security_code,
     test_security_defaults,

@@ -5,6 +5,7 @@ from odoo.tests import tagged
 
 from ..engine.conversion import FIND_OR_CREATE, ConversionOptions
 from ..exceptions import UndoRefused
+from ..models import crm_lead_run_work as work
 from .test_undo_conversion import UndoConversionCase
 
 
@@ -115,10 +116,15 @@ class TestRun(RunCase):
             return original(lead, *args, **kwargs)
 
         self.patch(Lead, "_convert_opportunity_data", hook)
-        run = self.run_all(self.create_run(leads))
+        with self.assertLogs(work.__name__, "ERROR") as log:
+            run = self.run_all(self.create_run(leads))
         line = run.line_ids.filtered(lambda one: one.lead_res_id == leads[1].id)
         self.assertEqual(line.state, "skipped")
-        self.assertIn("a fault of another addon", line.reason)
+        self.assertIn("unexpected error", line.reason)
+        self.assertNotIn("a fault of another addon", line.reason)
+        self.assertEqual(len(log.output), 1)
+        self.assertIn("ValueError: a fault of another addon", log.output[0])
+        self.assertIn(str(leads[1].id), log.output[0])
         self.assertEqual(leads.mapped("type"), ["opportunity", "lead", "opportunity"])
         self.assertEqual(len(leads.partner_id), 2)
 
