@@ -79,7 +79,9 @@ class CrmLeadRunLine(models.Model):
         "crm.lead.merge", readonly=True, ondelete="set null", index="btree_not_null"
     )
 
-    _next_index = models.Index("(run_id, state, sequence) WHERE is_head")
+    _next_index = models.Index(
+        "(run_id, state, attempts NULLS FIRST, sequence) WHERE is_head"
+    )
     _group_index = models.Index("(run_id, group_number)")
 
     @api.depends("run_id.kind")

@@ -31,17 +31,21 @@ class CrmLeadRunLine(models.Model):
     @api.model
     def _take(self, run, limit):
         """Take the next lines that no other worker is at: their groups are ours until
-        the end of the transaction."""
+        the end of the transaction. What was busy comes again after all others, and
+        undo goes back the same way."""
         self.env.flush_all()
+        order = SQL("attempts NULLS FIRST, sequence")  # as the index has it
+        if run.state == "undoing":
+            order = SQL("attempts DESC NULLS LAST, sequence DESC")
         # Raw SQL: the ORM cannot search and lock, skipping what is locked, in one.
         rows = self.env.execute_query(
             SQL(
                 """SELECT id, group_number FROM crm_lead_run_line
                     WHERE run_id = %s AND state = %s AND is_head
-                 ORDER BY sequence %s LIMIT %s FOR UPDATE SKIP LOCKED""",
+                 ORDER BY %s LIMIT %s FOR UPDATE SKIP LOCKED""",
                 run.id,
                 run._get_pending_state(),
-                SQL("DESC") if run.state == "undoing" else SQL("ASC"),
+                order,
                 limit,
             )
         )

@@ -1,7 +1,9 @@
 """What else can happen to a bulk run does not spoil it (promise B11)."""
 
+from odoo.exceptions import LockError
 from odoo.tests import tagged
 
+from ..exceptions import ConversionRefused
 from ..models import crm_lead_run_work as work
 from .test_run import RunCase
 
@@ -27,3 +29,43 @@ class TestRunFaults(RunCase):
         self.assertEqual(run.line_ids.mapped("state"), ["kept", "undone"])
         self.assertIn("unexpected error", run.line_ids[0].reason)
         self.assertEqual(len(log.output), 1)
+
+    def keep_busy(self, lead):
+        """Let somebody else be at a lead for as long as a batch takes.
+
+        :return: the names of the leads of each batch
+        """
+        batches = []
+        Line = type(self.env["crm.lead.run.line"])
+        original = Line._carry_out_together
+
+        def hook(lines):
+            if lead.id in lines.sudo().mapped("lead_res_id"):
+                raise ConversionRefused("Busy") from LockError("Busy")
+            return original(lines)
+
+        def note(lines):
+            batches.append(lines.sudo().mapped("name"))
+            return carry_out(lines)
+
+        carry_out = Line._carry_out
+        self.patch(Line, "_carry_out_together", hook)
+        self.patch(Line, "_carry_out", note)
+        return batches
+
+    def test_b11_what_is_busy_comes_again_after_all_others(self):
+        leads = self.create_leads(5)
+        batches = self.keep_busy(leads[0])
+        run = self.run_all(self.create_run(leads), limit=2)
+        self.assertEqual(
+            batches,
+            [
+                ["Lead 0", "Lead 1"],
+                ["Lead 2", "Lead 3"],
+                ["Lead 4", "Lead 0"],
+                ["Lead 0"],
+            ],
+        )
+        line = run.line_ids[0]
+        self.assertEqual((line.state, line.attempts), ("skipped", work.ATTEMPTS))
+        self.assertEqual((run.done_count, run.skipped_count), (4, 1))
