@@ -86,15 +86,11 @@ class CrmLeadRun(models.Model):
 
     def _notify_salespeople(self):
         """Tell each salesperson in one message what they got."""
-        assigned = {}
-        for line in self.line_ids.filtered("conversion_id"):
-            conversion = line.conversion_id
-            user = conversion.user_id
-            if user and user != conversion.user_before_id:
-                assigned.setdefault(user, self.env["crm.lead.conversion"])
-                assigned[user] |= conversion
+        assigned = self.line_ids.conversion_id.filtered(
+            lambda one: one.user_id and one.user_id != one.user_before_id
+        )
         writer = self.env["crm.lead.conversion.writer"].with_user(self.create_uid)
-        for user, conversions in assigned.items():
+        for user, conversions in assigned.grouped("user_id").items():
             leads = conversions.lead_id.exists()
             if leads and user != self.create_uid:
                 conversions.notification_id = writer._notify_one(user, leads)

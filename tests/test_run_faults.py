@@ -69,3 +69,22 @@ class TestRunFaults(RunCase):
         line = run.line_ids[0]
         self.assertEqual((line.state, line.attempts), ("skipped", work.ATTEMPTS))
         self.assertEqual((run.done_count, run.skipped_count), (4, 1))
+
+    def test_b11_salespeople_are_told_without_comparing_each_with_all(self):
+        """The more leads, the more leads to tell of; no more sets to put together."""
+        Conversion = type(self.env["crm.lead.conversion"])
+        original = Conversion.union
+        unions = []
+
+        def union(conversions, *others):
+            unions.append(conversions)
+            return original(conversions, *others)
+
+        self.patch(Conversion, "union", union)
+        leads = self.create_leads(4)
+        run = self.create_run(leads, user_ids=(self.colleague.id,))
+        self.run_all(run)
+        unions.clear()
+        run.sudo()._notify_salespeople()
+        self.assertLess(len(unions), len(leads))
+        self.assertTrue(run.line_ids.conversion_id.notification_id)
