@@ -1,4 +1,4 @@
-def get_done_action(done, message, next_action):
+def get_done_action(done, message, next_action, is_ended=True):
     """Return the client action that says what was done, offers to undo it, and goes on.
 
     Whoever handed the result to a colleague, and may not see it any more, is told so
@@ -7,13 +7,15 @@ def get_done_action(done, message, next_action):
     :param done: the merge, conversion or run that can be undone, as the user has it
     :param str message: what was done
     :param dict next_action: the action to go on with
+    :param bool is_ended: False: it cannot be undone yet, and nothing is offered
     :rtype: dict
     """
     # an action inside another one is not completed by the server
     next_action = {"views": [(False, "form")], **next_action}
     params = {"message": message, "next": next_action}
     if done._filtered_access("read"):
-        params.update(res_model=done._name, res_id=done.id)
+        if is_ended:
+            params.update(res_model=done._name, res_id=done.id)
     else:
         params["message"] = done.env._(
             "%s. It is a colleague's now, and you may not see it any more.",

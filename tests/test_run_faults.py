@@ -88,3 +88,17 @@ class TestRunFaults(RunCase):
         run.sudo()._notify_salespeople()
         self.assertLess(len(unions), len(leads))
         self.assertTrue(run.line_ids.conversion_id.notification_id)
+
+    def test_b11_undo_is_offered_once_the_run_has_ended(self):
+        Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
+        Run = type(self.env["crm.lead.run"])
+        original = Run.process
+        for limit, is_offered in ((200, True), (1, False)):
+            leads = self.create_leads(3)
+            self.patch(Run, "process", lambda run, limit=limit: original(run, limit))
+            context = {"active_model": "crm.lead", "active_ids": leads.ids}
+            dialog = Dialog.with_context(**context).create({"name": "convert"})
+            params = dialog.action_convert_in_run()["params"]
+            self.assertEqual("res_id" in params, is_offered)
+            self.assertEqual(params["next"]["res_model"], "crm.lead.run")
+            self.assertNotIn("colleague", params["message"])

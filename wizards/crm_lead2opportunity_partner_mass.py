@@ -139,7 +139,8 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
     def action_convert_in_run(self):
         """Convert all leads in a run: a few at once, more in the background.
 
-        :return: the client action that says so, offers to undo it, and shows the run
+        :return: the client action that says so, offers to undo it once it has ended,
+            and shows the run
         """
         if self.name != "convert":
             return self._tell(self.action_apply())
@@ -154,7 +155,8 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
             skipped=run.skipped_count,
             waiting=run.waiting_count,
         )
-        return get_done_action(run, message, run.action_open())
+        is_ended = run.state == "done"
+        return get_done_action(run, message, run.action_open(), is_ended)
 
     def _create_run(self):
         """Create the run, with what was changed in the proposals."""
