@@ -276,6 +276,6 @@ class CrmLeadRun(models.Model):
         if len(self.line_ids) <= BATCH_SIZE:
             while self.process():
                 pass
-        else:
+        if self.state == "undoing":  # many leads, or another worker is at the last
             self._trigger_background()
         return self.action_open()

@@ -1,5 +1,7 @@
 """What else can happen to a bulk run does not spoil it (promise B11)."""
 
+from unittest.mock import patch
+
 from odoo.exceptions import LockError
 from odoo.tests import tagged
 
@@ -102,3 +104,13 @@ class TestRunFaults(RunCase):
             self.assertEqual("res_id" in params, is_offered)
             self.assertEqual(params["next"]["res_model"], "crm.lead.run")
             self.assertNotIn("colleague", params["message"])
+
+    def test_b11_an_undo_that_another_worker_is_at_goes_on_in_the_background(self):
+        run = self.run_all(self.create_run(self.create_leads(2)))
+        Line = type(self.env["crm.lead.run.line"])
+        Trigger = self.env["ir.cron.trigger"]
+        triggers = Trigger.search_count([])
+        with patch.object(Line, "_take", lambda lines, *args: lines.browse()):
+            run.action_undo()
+        self.assertEqual(run.state, "undoing")
+        self.assertGreater(Trigger.search_count([]), triggers)
