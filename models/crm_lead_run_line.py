@@ -112,7 +112,7 @@ class CrmLeadRunLine(models.Model):
             return super().write(vals)
         self._check_editable(vals)
         told = {name: vals[name] for name in vals if name not in PROPOSAL_FIELDS}
-        result = super().write(told)
+        result = super().write(told) if told else True
         if "user_id" in vals:
             # sudo: nobody may write runs but the engine
             self.sudo().is_user_chosen = bool(vals["user_id"])

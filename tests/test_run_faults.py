@@ -2,6 +2,7 @@
 
 from unittest.mock import patch
 
+from odoo import models
 from odoo.exceptions import LockError
 from odoo.tests import tagged
 
@@ -114,3 +115,18 @@ class TestRunFaults(RunCase):
             run.action_undo()
         self.assertEqual(run.state, "undoing")
         self.assertGreater(Trigger.search_count([]), triggers)
+
+    def test_b11_choosing_writes_what_was_chosen_only(self):
+        run = self.create_run(self.create_leads(2))
+        written = []
+        original = models.BaseModel.write
+
+        def write(records, vals):
+            if records._name == "crm.lead.run.line":
+                written.append(vals)
+            return original(records, vals)
+
+        self.patch(models.BaseModel, "write", write)
+        run.line_ids[0].proposal = "skip"
+        self.assertTrue(written)
+        self.assertNotIn({}, written)
