@@ -1,10 +1,16 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..engine.conversion import UNDECIDED, ConversionOptions, share_out
 from ..exceptions import ConversionRefused, UndoRefused
 
 #: How many lines one transaction handles.
 BATCH_SIZE = 200
+# How many days a proposal is kept that nobody starts or changes.
+KEPT_DAYS = 7
 # Runs that `process` has something to do for.
 WORKING_STATES = ("running", "undoing")
 
@@ -138,6 +144,22 @@ class CrmLeadRun(models.Model):
         values = run.line_ids._propose(leads, groups, kind)
         run.line_ids.create([{**one, "run_id": run.id} for one in values])
         return run.with_env(self.env)
+
+    @api.autovacuum
+    def _gc_proposals(self):
+        """Delete what was proposed and never started, once nobody is at it any more.
+
+        :return: (how many were deleted, whether there may be more)
+        """
+        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        runs = self.search(
+            Domain("state", "=", "draft")
+            & Domain("write_date", "<", limit)
+            & Domain("line_ids", "not any", [("write_date", ">=", limit)]),
+            limit=GC_UNLINK_LIMIT,
+        )
+        runs.unlink()
+        return len(runs), len(runs) == GC_UNLINK_LIMIT
 
     # ------------------------------------------------------------
     # Control

@@ -1,8 +1,9 @@
 """What else can happen to a bulk run does not spoil it (promise B11)."""
 
+from datetime import timedelta
 from unittest.mock import patch
 
-from odoo import models
+from odoo import fields, models
 from odoo.exceptions import LockError
 from odoo.tests import tagged
 
@@ -130,3 +131,25 @@ class TestRunFaults(RunCase):
         run.line_ids[0].proposal = "skip"
         self.assertTrue(written)
         self.assertNotIn({}, written)
+
+    def test_b11_what_was_never_started_is_deleted_after_a_week(self):
+        old, changed, started = (
+            self.create_run(self.create_leads(1)).sudo() for _number in range(3)
+        )
+        started.action_start()
+        started.action_stop()
+        runs = old + changed + started
+        last_week = fields.Datetime.now() - timedelta(days=8)
+        self.env.flush_all()
+        for table, ids in (
+            ("crm_lead_run", runs.ids),
+            ("crm_lead_run_line", runs.line_ids.ids),
+        ):
+            self.env.cr.execute(
+                f"UPDATE {table} SET write_date = %s WHERE id = ANY(%s)",
+                (last_week, ids),
+            )
+        self.env.invalidate_all()
+        changed.line_ids.with_user(self.manager).proposal = "skip"
+        self.env["crm.lead.run"]._gc_proposals()
+        self.assertEqual(runs.exists(), changed + started)
