@@ -7,6 +7,8 @@ from ..ledger import restore
 #: Tables that count leads: others go on counting, so that not the value comes back, but
 #: what was added is taken away.
 COUNTERS = {"crm_lead_scoring_frequency": ("won_count", "lost_count")}
+#: How many changes since the dialog lists before something is undone.
+LISTED_CONFLICTS = 100
 
 
 class CrmLeadJournal(models.AbstractModel):

@@ -9,13 +9,12 @@ from odoo.tools import SQL
 from ..engine.conversion import ConversionOptions
 from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
+from .crm_lead_journal import LISTED_CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
 # How often a lead that someone else is changing is tried before it is skipped.
 ATTEMPTS = 3
-# How many changes since are listed before undoing a run.
-LISTED_CONFLICTS = 100
 
 
 class CrmLeadRunLine(models.Model):
@@ -221,12 +220,13 @@ class CrmLeadRunLine(models.Model):
     # ------------------------------------------------------------
 
     def _get_conflicts(self):
-        """List what has been changed since, in all lines, up to a hundred changes."""
+        """List what has been changed since, in all lines, or in enough of them to fill
+        the dialog."""
         done = self.filtered(lambda one: one.state == "done")
         conflicts = []
         for merge in done.merge_id.filtered(lambda one: one.state == "done"):
             conflicts += merge._get_conflicts()
-            if len(conflicts) >= LISTED_CONFLICTS:
+            if len(conflicts) > LISTED_CONFLICTS:
                 return conflicts
         conversions = done.filtered(lambda one: not one.merge_id).conversion_id
         conversions = conversions.filtered(lambda one: one.state == "done")

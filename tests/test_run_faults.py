@@ -9,6 +9,7 @@ from odoo.tests import tagged
 
 from ..exceptions import ConversionRefused
 from ..models import crm_lead_run_work as work
+from ..wizards import crm_lead_undo as undo
 from .test_run import RunCase
 
 
@@ -73,6 +74,18 @@ class TestRunFaults(RunCase):
         line = run.line_ids[0]
         self.assertEqual((line.state, line.attempts), ("skipped", work.ATTEMPTS))
         self.assertEqual((run.done_count, run.skipped_count), (4, 1))
+
+    def test_b11_the_question_before_undo_is_of_bounded_length(self):
+        self.patch(work, "LISTED_CONFLICTS", 3)
+        self.patch(undo, "LISTED_CONFLICTS", 3)
+        for count, is_shortened in ((3, False), (5, True)):
+            leads = self.create_leads(count)
+            run = self.run_all(self.create_run(leads, deduplicate=False))
+            leads.partner_id = self.create_customer()
+            question = run.action_undo()
+            dialog = self.env[question["res_model"]].browse(question["res_id"])
+            self.assertEqual(len(dialog.line_ids), 3)
+            self.assertEqual(dialog.is_shortened, is_shortened)
 
     def test_b11_salespeople_are_told_without_comparing_each_with_all(self):
         """The more leads, the more leads to tell of; no more sets to put together."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import UndoRefused
+from ..models.crm_lead_journal import LISTED_CONFLICTS
 
 #: What can be undone: their `action_undo` asks by this dialog.
 UNDOABLE_MODELS = ("crm.lead.conversion", "crm.lead.merge", "crm.lead.run")
@@ -15,6 +16,9 @@ class CrmLeadUndo(models.TransientModel):
     res_model = fields.Char(required=True)
     res_id = fields.Many2oneReference(model_field="res_model", required=True)
     line_ids = fields.One2many("crm.lead.undo.line", "undo_id", readonly=True)
+    is_shortened = fields.Boolean(
+        readonly=True, help="More has been changed than is listed."
+    )
 
     @api.model
     def _ask(self, journal, conflicts):
@@ -30,8 +34,9 @@ class CrmLeadUndo(models.TransientModel):
                 "res_id": journal.id,
                 "line_ids": [
                     fields.Command.create(Line._prepare_vals(*conflict))
-                    for conflict in conflicts
+                    for conflict in conflicts[:LISTED_CONFLICTS]
                 ],
+                "is_shortened": len(conflicts) > LISTED_CONFLICTS,
             }
         )
         return {
