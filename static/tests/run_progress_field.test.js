@@ -1,6 +1,7 @@
-import {advanceTime, animationFrame} from "@odoo/hoot-mock";
+import {Deferred, advanceTime, animationFrame} from "@odoo/hoot-mock";
 import {
     MockServer,
+    contains,
     defineModels,
     fields,
     makeServerError,
@@ -26,23 +27,22 @@ class Run extends models.Model {
 defineMailModels();
 defineModels([Run]);
 
-async function mountRun(values) {
-    Run._records = [
-        {
-            id: 1,
-            progress: 0,
-            state: "running",
-            done_count: 0,
-            skipped_count: 1,
-            waiting_count: 100,
-            seconds_left: 30,
-            ...values,
-        },
-    ];
+async function mountRun(...runs) {
+    Run._records = (runs.length ? runs : [{}]).map((values, index) => ({
+        id: index + 1,
+        progress: 0,
+        state: "running",
+        done_count: 0,
+        skipped_count: 1,
+        waiting_count: 100,
+        seconds_left: 30,
+        ...values,
+    }));
     await mountView({
         type: "form",
         resModel: "run",
         resId: 1,
+        resIds: Run._records.map((run) => run.id),
         arch: `<form edit="0"><field name="progress" widget="lead_run_progress"/></form>`,
     });
 }
@@ -137,4 +137,43 @@ test("a run that ended with an error does not go on by itself", async () => {
     await advanceTime(10000);
     expect.verifySteps(["process"]);
     expect.verifyErrors([/started by Ana/]);
+});
+
+test.tags("desktop");
+test("the pager goes on to another run, and that one is driven then", async () => {
+    const first = new Deferred();
+    onRpc("run", "process", function ({args}) {
+        const [id] = args[0];
+        expect.step(id);
+        if (id === 1) {
+            return first;
+        }
+        this.env.run.write([id], {state: "done", progress: 100});
+        return 50;
+    });
+    await mountRun({}, {progress: 20});
+    await settle();
+    await contains(".o_pager_next").click();
+    expect(".o_lead_run_progress").toHaveText(/20%/);
+    first.resolve(50);
+    await settle();
+    expect.verifySteps([1, 2]);
+    expect(".o_lead_run_progress").toHaveText(/100%/);
+});
+
+test.tags("desktop");
+test("a run that the pager comes to is driven, and by one loop only", async () => {
+    onRpc("run", "process", ({args}) => {
+        expect.step(args[0][0]);
+        return new Promise(() => {});
+    });
+    await mountRun({state: "done"}, {});
+    await settle();
+    await contains(".o_pager_next").click();
+    await settle();
+    expect.verifySteps([2]);
+    await contains(".o_pager_previous").click();
+    await contains(".o_pager_next").click();
+    await settle();
+    expect.verifySteps([]);
 });

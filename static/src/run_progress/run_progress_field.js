@@ -1,4 +1,4 @@
-import {Component, onMounted, onWillUnmount, useState} from "@odoo/owl";
+import {Component, onWillUnmount, useEffect, useState} from "@odoo/owl";
 import {ConnectionLostError} from "@web/core/network/rpc";
 import {_t} from "@web/core/l10n/translation";
 import {browser} from "@web/core/browser/browser";
@@ -24,7 +24,14 @@ export class RunProgressField extends Component {
         this.orm = useService("orm");
         this.state = useState({isOffline: false});
         this.isLeft = false;
-        onMounted(() => this.work());
+        this.isAtWork = false;
+        // the pager goes on to another run without another component
+        useEffect(
+            () => {
+                this.work();
+            },
+            () => [this.props.record.resId, this.isWorking]
+        );
         onWillUnmount(() => {
             this.isLeft = true;
         });
@@ -70,30 +77,44 @@ export class RunProgressField extends Component {
 
     /** Carry out batch after batch, as long as there is something to do here. */
     async work() {
-        const {record} = this.props;
-        while (this.isWorking) {
-            let handled = 0;
-            try {
-                handled = await this.orm.silent.call(
-                    record.resModel,
-                    "process",
-                    [[record.resId]],
-                    {limit: BATCH_SIZE}
-                );
-                this.state.isOffline = false;
-            } catch (error) {
-                if (!(error instanceof ConnectionLostError)) {
-                    throw error;
-                }
-                this.state.isOffline = true;
+        if (this.isAtWork) {
+            return; // the loop that is on its way reads which run is shown
+        }
+        this.isAtWork = true;
+        try {
+            while (this.isWorking) {
+                await this.workOnce(this.props.record);
             }
-            if (!this.isLeft && !this.state.isOffline) {
-                await record.load();
+        } finally {
+            this.isAtWork = false;
+        }
+    }
+
+    async workOnce(record) {
+        let handled = 0;
+        try {
+            handled = await this.orm.silent.call(
+                record.resModel,
+                "process",
+                [[record.resId]],
+                {limit: BATCH_SIZE}
+            );
+            this.state.isOffline = false;
+        } catch (error) {
+            if (!(error instanceof ConnectionLostError)) {
+                throw error;
             }
-            if (!handled) {
-                // the connection is lost, or others are at what is left
-                await this.pause(2 * SECOND);
-            }
+            this.state.isOffline = true;
+        }
+        if (this.isLeft || record.resId !== this.props.record.resId) {
+            return;
+        }
+        if (!this.state.isOffline) {
+            await record.load();
+        }
+        if (!handled) {
+            // the connection is lost, or others are at what is left
+            await this.pause(2 * SECOND);
         }
     }
 
