@@ -23,9 +23,9 @@ class CrmLeadMerge(models.Model):
     def _resolve(self, lead_ids):
         """Say what `resolve` says, by the ids themselves."""
         now = {lead_id: lead_id for lead_id in lead_ids}
-        # Raw SQL: a chain of unknown length, in one query that follows indexes, as it
-        # is asked with every page. It reads only ids, and what the user may not read is
-        # taken out below. A lead that is there is its own answer, also one that was
+        # Raw SQL: a chain of unknown length, in one query that follows indexes, as each
+        # page asks it. It reads only ids, and what the user may not read is taken out
+        # below. A lead that is there is its own answer, also one that was
         # merged and left for the caller to delete. UNION drops what was seen already,
         # so that merges in a circle end.
         self.flush_model()

@@ -115,7 +115,7 @@ class CrmLeadRun(models.Model):
         name = self.env._("Conversion of %s leads", len(leads))
         if len(leads) == 1:
             name = self.env._("Conversion of one lead")
-        return self._create_run("convert", name, groups, values)
+        return self._create_run("convert", name, groups, values, leads)
 
     @api.model
     def _create_merges(self, groups):
@@ -125,10 +125,11 @@ class CrmLeadRun(models.Model):
         :return: the run, not started yet
         """
         name = self.env._("Merge of %s groups of leads", len(groups))
-        return self._create_run("merge", name, groups, {})
+        selected = self.env["crm.lead"].browse(one for group in groups for one in group)
+        return self._create_run("merge", name, groups, {}, selected)
 
     @api.model
-    def _create_run(self, kind, name, groups, options):
+    def _create_run(self, kind, name, groups, options, selected):
         # the links do not remember which company comes first, whose defaults count
         options = {**options, "company_id": self.env.company.id}
         # sudo: nobody may write runs but the engine
@@ -141,7 +142,7 @@ class CrmLeadRun(models.Model):
             }
         )
         leads = self.env["crm.lead"].browse(one for group in groups for one in group)
-        values = run.line_ids._propose(leads, groups, kind)
+        values = run.line_ids._propose(leads, groups, kind, selected)
         run.line_ids.create([{**one, "run_id": run.id} for one in values])
         return run.with_env(self.env)
 
@@ -294,6 +295,9 @@ class CrmLeadRun(models.Model):
         # sudo: runs are the engine's own; leads are handled as their user may
         if not force and (conflicts := self.sudo().line_ids._get_conflicts()):
             return self.env["crm.lead.undo"]._ask(self, conflicts)
+        # sudo: as above; what could not be undone before may be by now
+        kept = self.sudo().line_ids.filtered(lambda one: one.state == "kept")
+        kept._settle("done")
         self.sudo().state = "undoing"
         if len(self.line_ids) <= BATCH_SIZE:
             while self.process():

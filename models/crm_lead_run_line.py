@@ -20,6 +20,11 @@ class CrmLeadRunLine(models.Model):
     group_number = fields.Integer(
         readonly=True, help="Lines of the same prospect have the same."
     )
+    is_selected = fields.Boolean(
+        default=True,
+        readonly=True,
+        help="It was selected, not found as the same prospect as one that was.",
+    )
     is_head = fields.Boolean(
         default=True, readonly=True, help="The first line of its group stands for it."
     )

@@ -52,13 +52,17 @@ class CrmLeadRun(models.Model):
         self._check_mine()
         if self.state not in WORKING_STATES:
             return 0
+        # sudo: nobody may write runs but the engine
+        if self.env.su and not self.create_uid:
+            self.state = "stopped"  # nobody is left as whom to do it in the background
+            return 0
         started = time.monotonic()
         # sudo: nobody may write runs but the engine
         lines = self.sudo().line_ids._take(self, limit)
         if not lines:
             self._finish()
             return 0
-        worker = lines._for_owner()
+        worker = lines.with_env(self.env)._for_owner()
         worker._undo() if self.state == "undoing" else worker._carry_out()
         lines.seconds = (time.monotonic() - started) / len(lines)
         self.env.flush_all()
@@ -77,9 +81,12 @@ class CrmLeadRun(models.Model):
             return
         if run.state == "running":
             run._notify_salespeople()
+        is_undone = run.state == "undoing" and not run.line_ids.filtered(
+            lambda one: one.state == "kept"
+        )
         run.write(
             {
-                "state": "undone" if run.state == "undoing" else "done",
+                "state": "undone" if is_undone else "done",
                 "date_end": fields.Datetime.now(),
             }
         )

@@ -10,17 +10,19 @@ class CrmLeadRunLine(models.Model):
     _inherit = "crm.lead.run.line"
 
     @api.model
-    def _propose(self, leads, groups, kind):
+    def _propose(self, leads, groups, kind, selected):
         """Say what is best done with each lead.
 
         :param leads: all leads, as whoever starts the run sees them
         :param groups: [[lead id, …], …] of those that are the same prospect
         :param str kind: kind of the run
+        :param selected: those of the leads that were selected
         :return: [values of a line, …]
         """
         reasons = self._find_reasons_to_skip(leads, groups, kind)
         readable = set(leads.exists()._filtered_access("read").ids)
         planner = leads.env["crm.lead.merge.planner"]
+        selected = set(selected.ids)
         values = []
         for number, group in enumerate(groups):
             skipped = next((reasons[one] for one in group if one in reasons), "")
@@ -35,6 +37,7 @@ class CrmLeadRunLine(models.Model):
                     {
                         "sequence": len(values),
                         "group_number": number,
+                        "is_selected": lead_id in selected,
                         "is_head": not place,
                         "lead_res_id": lead_id,
                         "name": lead.display_name if is_readable else str(lead_id),
@@ -126,6 +129,8 @@ class CrmLeadRunLine(models.Model):
     def _stand_alone(self):
         """Do what is left to do with a lead whose group has gone."""
         values = {"proposal": "convert", "survivor_res_id": 0}
+        if not self.is_selected:
+            values.update(proposal="skip", reason=self.env._("It was not selected."))
         if self.run_id.kind == "merge":
             reason = self.env._("There is nothing left to merge it with.")
             values.update(proposal="skip", reason=reason)

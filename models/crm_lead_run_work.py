@@ -61,14 +61,18 @@ class CrmLeadRunLine(models.Model):
         return lines + members
 
     def _for_owner(self):
-        """Return the lines as whoever started the run works on them."""
+        """Return the lines as whoever started the run works on them; or, where they are
+        undone or nobody is left who started it, whoever asks for it."""
         # sudo: runs are the engine's own; leads are handled as their user may
         run = self.run_id.sudo()
-        companies = run.company_ids & run.create_uid.company_ids
+        user = run.create_uid
+        if not self.env.su and (run.state == "undoing" or not user):
+            user = self.env.user
+        companies = run.company_ids & user.company_ids
         first = (run.options or {}).get("company_id")
         companies = companies.sorted(lambda company: company.id != first)
-        context = {"allowed_company_ids": companies.ids, "lang": run.create_uid.lang}
-        return self.with_user(run.create_uid).with_context(**context)
+        context = {"allowed_company_ids": companies.ids, "lang": user.lang}
+        return self.with_user(user).with_context(**context)
 
     def _by_group(self):
         """Return the lines group by group, the head first."""

@@ -167,3 +167,70 @@ class TestRunChoices(RunCase):
         run.action_undo(force=True)
         self.assertEqual(run.line_ids.mapped("state"), ["kept", "undone"])
         self.assertIn("‘Lead 0’ has been deleted since", run.line_ids[0].reason)
+
+    def test_b11_what_was_not_selected_is_left_alone(self):
+        """A lead found as the same prospect is no lead to convert by itself."""
+        for proposal, types in (
+            ("skip", ["lead", "lead"]),
+            ("convert", ["opportunity", "lead"]),
+        ):
+            leads = self.create_same(2)
+            run = self.create_run(leads[0])
+            self.assertEqual(len(run.line_ids), 2)
+            self.choose(run, leads[0], proposal=proposal)
+            self.run_all(run)
+            self.assertEqual(leads.mapped("type"), types)
+            leads.unlink()
+
+    def test_b11_what_was_not_selected_can_be_chosen(self):
+        leads = self.create_same(2)
+        run = self.create_run(leads[0])
+        self.choose(run, leads[0], proposal="skip")
+        self.choose(run, leads[1], proposal="convert")
+        self.run_all(run)
+        self.assertEqual(leads.mapped("type"), ["lead", "opportunity"])
+
+    def test_b11_what_could_not_be_undone_is_tried_again(self):
+        leads = self.create_leads(2)
+        run = self.create_run(leads)
+        self.run_all(run)
+        other = self.create_lead(type="opportunity", user_id=self.salesperson.id)
+        merging = (leads[0] + other).with_user(self.manager)
+        merge = merging.env["crm.lead.merge"]._merge(merging)
+        run.action_undo(force=True)
+        self.assertEqual(run.line_ids.mapped("state"), ["kept", "undone"])
+        self.assertEqual(run.state, "done")
+        merge.action_undo(force=True)
+        run.action_undo(force=True)
+        self.assertEqual(run.line_ids.mapped("state"), ["undone", "undone"])
+        self.assertEqual(run.state, "undone")
+        self.assertEqual(leads.mapped("type"), ["lead", "lead"])
+
+    def create_run_of_boss(self, leads):
+        """Return a run that is not started yet, and the manager who proposed it."""
+        boss = self.create_user("boss_gone", "sales_team.group_sale_manager")
+        return self.create_run(leads, user=boss), boss
+
+    def test_b11_a_manager_undoes_the_run_of_someone_who_left(self):
+        leads = self.create_leads(2)
+        run, boss = self.create_run_of_boss(leads)
+        self.run_all(run)
+        boss.active = False
+        boss.group_ids = self.env.ref("base.group_user")
+        run.with_user(self.manager).action_undo()
+        self.assertEqual(leads.mapped("type"), ["lead", "lead"])
+
+    def test_b11_the_run_of_a_deleted_user_stops(self):
+        """It is not carried out with all rights; a manager can continue it."""
+        leads = self.create_leads(2)
+        run, boss = self.create_run_of_boss(leads)
+        run.action_start()
+        boss.unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        self.run_cron("crm_lead_run_process_cron")
+        run = run.with_user(self.manager)
+        self.assertEqual(run.state, "stopped")
+        self.assertEqual(leads.mapped("type"), ["lead", "lead"])
+        self.run_all(run)
+        self.assertEqual(leads.mapped("type"), ["opportunity", "opportunity"])

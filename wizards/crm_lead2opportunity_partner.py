@@ -48,7 +48,9 @@ class CrmLead2opportunityPartner(models.TransientModel):
         result = super()._compute_duplicated_lead_ids()
         for dialog in self:
             separate = dialog.lead_id._origin._get_kept_separate_ids()
-            dialog.duplicated_lead_ids -= dialog.lead_id.browse(separate)
+            dialog.duplicated_lead_ids = dialog.duplicated_lead_ids.filtered(
+                lambda lead, apart=separate: lead._origin.id not in apart
+            )
         return result
 
     @api.depends("duplicated_lead_ids", "lead_id", "partner_id")

@@ -64,12 +64,13 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     def _propose(self):
         """Return the proposals for all selected leads, as values of lines of a run."""
-        leads = self._get_selected()
-        groups = [[one] for one in leads.ids]
+        selected = self._get_selected()
+        groups = [[one] for one in selected.ids]
         if self.deduplicate:
-            groups = self.env["crm.lead.conversion.prospects"]._find(leads)
-        leads = leads.browse(one for group in groups for one in group)
-        return self.env["crm.lead.run.line"]._propose(leads, groups, "convert")
+            groups = self.env["crm.lead.conversion.prospects"]._find(selected)
+        leads = selected.browse(one for group in groups for one in group)
+        lines = self.env["crm.lead.run.line"]
+        return lines._propose(leads, groups, "convert", selected)
 
     def _get_selected(self):
         """Return the selected leads in the order in which they were selected."""
