@@ -109,6 +109,6 @@ class CrmLeadConversionCreated(models.AbstractModel):
             return reference.name
         kind = self.env["ir.model"]._get(reference.model).name
         record = self.env[reference.model].browse(filter(None, row_ids[:1]))
-        if record and record._filtered_access("read"):
+        if record and record._filtered_access("read") and record.display_name:
             return f"{kind} ‘{record.display_name}’"
         return kind

@@ -177,3 +177,36 @@ class TestConvertNeighbours(RunCase):
         leads.env["crm.lead.merge"]._merge(leads)
         self.lead.with_user(self.salesperson).action_back_to_lead()
         self.assertEqual(self.lead.type, "lead")
+
+    def test_p5_salespeople_take_turns_in_the_order_shown(self):
+        """Not in the order of their names."""
+        users = self.create_user("zoe_first", "sales_team.group_sale_salesman")
+        users += self.create_user("abe_second", "sales_team.group_sale_salesman")
+        for door in ("action_convert_in_run", "action_mass_convert"):
+            leads = self.create_leads(2)
+            leads.email_from = False
+            Dialog = self.env["crm.lead2opportunity.partner.mass"].with_context(
+                active_model="crm.lead", active_ids=leads.ids
+            )
+            with Form(Dialog.with_user(self.manager)) as dialog:
+                dialog.force_assignment = True
+                for user in users:
+                    dialog.user_ids.add(user)
+            self.env.invalidate_all()
+            getattr(dialog.record, door)()
+            self.assertEqual([lead.user_id for lead in leads], [*users], door)
+
+    def test_p5_the_dialog_says_whose_the_result_of_a_merge_is(self):
+        leads = self.create_leads(2)
+        leads.email_from = "same@example.com"
+        leads[0].user_id = self.colleague
+        with self.open_dialog(leads[1]) as dialog:
+            self.assertEqual(dialog.name, "merge")
+            self.assertIn(f"of {self.salesperson.name}", dialog.outcome)
+        dialog.record.action_apply()
+        self.assertEqual(leads.exists().user_id, self.salesperson)
+
+    def test_p7_nothing_to_merge_with_is_all_that_the_dialog_says(self):
+        with self.open_dialog(self.lead) as dialog:
+            dialog.name = "merge"
+            self.assertEqual(dialog.outcome, "Add an opportunity to merge with.")

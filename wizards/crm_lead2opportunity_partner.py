@@ -111,19 +111,28 @@ class CrmLead2opportunityPartner(models.TransientModel):
     def _compute_outcome(self):
         for dialog in self:
             sentences = [dialog._describe_result(), dialog._describe_customer()]
+            if dialog._has_nothing_to_merge():
+                sentences = [self.env._("Add an opportunity to merge with.")]
             dialog.outcome = " ".join(filter(None, sentences))
+
+    def _has_nothing_to_merge(self):
+        return self.name == "merge" and len(self._get_merging()) < 2
+
+    def _get_merging(self):
+        """Return the leads that are merged, those of the database: or the lead of an
+        open dialog counts twice."""
+        return self.duplicated_lead_ids._origin | self.lead_id._origin
 
     def _describe_result(self):
         if self.name == "merge":
-            # those of the database, or the lead of an open dialog counts twice
-            leads = self.duplicated_lead_ids._origin | self.lead_id._origin
-            if len(leads) < 2:
-                return self.env._("Add an opportunity to merge with.")
+            leads = self._get_merging()
             survivor = self.survivor_id or self._find_survivor(leads)
+            user = self.user_id if self._assigns(leads) else survivor.user_id
             return self.env._(
-                "%(count)s records become one: ‘%(survivor)s’.",
+                "%(count)s records become one: ‘%(survivor)s’, of %(user)s.",
                 count=len(leads),
                 survivor=survivor.display_name,
+                user=(user or survivor.user_id).name or self.env._("nobody"),
             )
         return self.env._(
             "‘%(lead)s’ becomes an opportunity of %(user)s, sales team %(team)s.",
@@ -241,13 +250,17 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
     def _get_merge_options(self, leads):
         """Person and channel as chosen, for all or where nobody is responsible."""
-        is_assigned = self.force_assignment or not leads.user_id
+        is_assigned = self._assigns(leads)
         return MergeOptions(
             survivor_id=self.survivor_id.id or None,
             user_id=self.user_id.id if is_assigned and self.user_id else None,
             team_id=self.team_id.id if is_assigned and self.team_id else None,
             convert=True,
         )
+
+    def _assigns(self, leads):
+        """Return whether the result of merging `leads` gets the person chosen."""
+        return self.force_assignment or not leads.user_id
 
     def _complete(self, result, merge):
         """Give the result of a merge its customer, as part of the merge."""

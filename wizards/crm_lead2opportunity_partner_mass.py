@@ -25,6 +25,40 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         help="What becomes of each lead, as long as they are few enough to look at.",
     )
     summary = fields.Text(compute="_compute_summary")
+    turns = fields.Json(
+        readonly=True,
+        help="Ids of the salespeople as they were chosen: links are read by name.",
+    )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        dialogs = super().create(vals_list)
+        for dialog, vals in zip(dialogs, vals_list, strict=True):
+            dialog._note_turns(vals.get("user_ids") or ())
+        return dialogs
+
+    def write(self, vals):
+        result = super().write(vals)
+        for dialog in self if "user_ids" in vals else ():
+            dialog._note_turns(vals["user_ids"] or ())
+        return result
+
+    def _note_turns(self, commands):
+        """Remember the order in which salespeople were chosen."""
+        turns = list(self.turns or ())
+        for command in commands:
+            if isinstance(command, int):  # the ORM takes plain ids as well
+                turns.append(command)
+            elif command[0] == fields.Command.LINK:
+                turns.append(command[1])
+            elif command[0] == fields.Command.SET:
+                turns = list(command[2])
+        self.turns = turns
+
+    def _get_takers(self):
+        """Return the salespeople in the order in which they take turns."""
+        place = {user_id: turn for turn, user_id in enumerate(self.turns or ())}
+        return self.user_ids.sorted(lambda user: place.get(user.id, len(place)))
 
     @api.depends("lead_tomerge_ids", "deduplicate")
     def _compute_proposal_ids(self):
@@ -126,6 +160,11 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         """Share the leads between all salespeople that were chosen."""
         return super()._convert_and_allocate(leads, self.user_ids.ids, team_id=team_id)
 
+    def _get_options(self, user_ids, team_id):
+        """Let salespeople take turns in the order in which they were chosen."""
+        turns = tuple(self._get_takers().ids) if user_ids else ()
+        return super()._get_options(turns or user_ids, team_id)
+
     # ------------------------------------------------------------
     # Runs
     # ------------------------------------------------------------
@@ -162,7 +201,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
     def _create_run(self):
         """Create the run, with what was changed in the proposals."""
         options = ConversionOptions(
-            user_ids=tuple(self.user_ids.ids),
+            user_ids=tuple(self._get_takers().ids),
             team_id=self.team_id.id or None,
             customer=self.action,
             partner_id=self.partner_id.id if self.action == "exist" else None,
