@@ -92,8 +92,7 @@ class CrmLeadConversionPlanner(models.AbstractModel):
     def _choose_team(self, lead, user_id, is_assigned, options):
         """Return the id of the channel: the one chosen, else the lead's own, unless its
         new salesperson works in others only. Then None: core finds one of theirs."""
-        nobody_takes_turns = not options.user_ids and not options.assigned
-        if nobody_takes_turns:
+        if not options.user_ids and not options.assigned:  # nobody takes turns
             is_assigned = options.force_assignment or not lead.team_id
         if is_assigned and options.team_id:
             return options.team_id

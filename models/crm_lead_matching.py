@@ -4,6 +4,7 @@ from odoo import models
 from odoo.fields import Domain
 
 from ..engine import contact, profile
+from ..engine.conversion import same_prospects
 from .crm_lead_matcher import MERGED, SHOWN
 
 #: Context key: return nothing but what is certain, because nobody will look at it.
@@ -103,12 +104,12 @@ class CrmLead(models.Model):
     def _leave_out_doubtful(self, found):
         """Return those of the ids `found`, the best first, that are not kept separate
         from one before, nor clearly somebody else."""
-        found = list(dict.fromkeys(found))
-        separate = self.env["crm.lead.duplicate"]._get_separate(found)
-        opposed = self.env["crm.lead.matcher"]._find_opposed({*combinations(found, 2)})
-        kept = []
-        for one in found:
-            pairs = {(one, other) for other in kept}
-            if pairs.isdisjoint(separate) and pairs.isdisjoint(opposed):
-                kept.append(one)
+        if not found:
+            return found
+        alike = dict.fromkeys(found, ["certain"])
+        separate = {
+            *self.env["crm.lead.duplicate"]._get_separate(found),
+            *self.env["crm.lead.matcher"]._find_opposed({*combinations(alike, 2)}),
+        }
+        [kept] = same_prospects({found[0]: ["certain"]}, alike, separate)
         return kept

@@ -125,11 +125,10 @@ class CrmLeadRun(models.Model):
         :return: the run, not started yet
         """
         name = self.env._("Merge of %s groups of leads", len(groups))
-        selected = self.env["crm.lead"].browse(one for group in groups for one in group)
-        return self._create_run("merge", name, groups, {}, selected)
+        return self._create_run("merge", name, groups, {})
 
     @api.model
-    def _create_run(self, kind, name, groups, options, selected):
+    def _create_run(self, kind, name, groups, options, selected=None):
         # the links do not remember which company comes first, whose defaults count
         options = {**options, "company_id": self.env.company.id}
         # sudo: nobody may write runs but the engine
@@ -142,7 +141,7 @@ class CrmLeadRun(models.Model):
             }
         )
         leads = self.env["crm.lead"].browse(one for group in groups for one in group)
-        values = run.line_ids._propose(leads, groups, kind, selected)
+        values = run.line_ids._propose(leads, groups, kind, selected or leads)
         run.line_ids.create([{**one, "run_id": run.id} for one in values])
         return run.with_env(self.env)
 

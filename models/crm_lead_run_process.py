@@ -52,7 +52,6 @@ class CrmLeadRun(models.Model):
         self._check_mine()
         if self.state not in WORKING_STATES:
             return 0
-        # sudo: nobody may write runs but the engine
         if self.env.su and not self.create_uid:
             self.state = "stopped"  # nobody is left as whom to do it in the background
             return 0

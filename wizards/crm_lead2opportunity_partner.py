@@ -127,12 +127,12 @@ class CrmLead2opportunityPartner(models.TransientModel):
         if self.name == "merge":
             leads = self._get_merging()
             survivor = self.survivor_id or self._find_survivor(leads)
-            user = self.user_id if self._assigns(leads) else survivor.user_id
+            user = (self._assigns(leads) and self.user_id) or survivor.user_id
             return self.env._(
                 "%(count)s records become one: ‘%(survivor)s’, of %(user)s.",
                 count=len(leads),
                 survivor=survivor.display_name,
-                user=(user or survivor.user_id).name or self.env._("nobody"),
+                user=user.name or self.env._("nobody"),
             )
         return self.env._(
             "‘%(lead)s’ becomes an opportunity of %(user)s, sales team %(team)s.",

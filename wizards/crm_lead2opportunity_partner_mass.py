@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..engine.conversion import ConversionOptions
 from ..models.done_action import get_done_action
+from .commands import get_linked_ids
 from .crm_lead2opportunity_partner import MERGED
 
 #: How many leads the dialog lists; more are summed up.
@@ -45,15 +46,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     def _note_turns(self, commands):
         """Remember the order in which salespeople were chosen."""
-        turns = list(self.turns or ())
-        for command in commands:
-            if isinstance(command, int):  # the ORM takes plain ids as well
-                turns.append(command)
-            elif command[0] == fields.Command.LINK:
-                turns.append(command[1])
-            elif command[0] == fields.Command.SET:
-                turns = list(command[2])
-        self.turns = turns
+        self.turns = [*(self.turns or ()), *get_linked_ids(commands)]
 
     def _get_takers(self):
         """Return the salespeople in the order in which they take turns."""

@@ -3,6 +3,7 @@ from odoo.fields import Command
 
 from ..engine.plan import MergeOptions
 from ..exceptions import MergeRefused, PlanOutdated
+from .commands import get_linked_ids
 
 
 class CrmMergeOpportunity(models.TransientModel):
@@ -77,15 +78,7 @@ class CrmMergeOpportunity(models.TransientModel):
     @api.model
     def _check_there(self, commands):
         """Refuse in plain words what the dialog was left open too long for."""
-        lead_ids = []
-        for command in commands:
-            if isinstance(command, int):  # the ORM takes plain ids as well
-                lead_ids.append(command)
-            elif command[0] == fields.Command.LINK:
-                lead_ids.append(command[1])
-            elif command[0] == fields.Command.SET:
-                lead_ids.extend(command[2])
-        leads = self.env["crm.lead"].browse(lead_ids)
+        leads = self.env["crm.lead"].browse(get_linked_ids(commands))
         if gone := leads - leads.exists():
             check = self.env["crm.lead.merge.check"]
             raise MergeRefused(check._explain_gone(gone[0].id))

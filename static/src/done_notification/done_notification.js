@@ -6,8 +6,8 @@ import {registry} from "@web/core/registry";
  *
  * @param {Object} env
  * @param {Object} action `params`: the message, the journal record that can be undone
- *     (`res_model`, `res_id`), if the user may, the action to go on with (`next`), and what else can be
- *     done then (`then`: `name` of the button, `method` of the record)
+ *     (`res_model`, `res_id`), if the user may, the action to go on with (`next`), and
+ *     what else can be done then (`then`: `name` of the button, `method` of the record)
  * @returns {Object} the action to go on with
  */
 export function showDone(env, action) {

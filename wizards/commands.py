@@ -1,0 +1,17 @@
+from odoo.fields import Command
+
+
+def get_linked_ids(commands):
+    """Return the ids that commands of a many2many link, in their order.
+
+    :param commands: ORM commands, or plain ids, which the ORM takes as well
+    """
+    linked = []
+    for command in commands:
+        if isinstance(command, int):
+            linked.append(command)
+        elif command[0] == Command.LINK:
+            linked.append(command[1])
+        elif command[0] == Command.SET:
+            linked.extend(command[2])
+    return linked
