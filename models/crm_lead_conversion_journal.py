@@ -124,41 +124,49 @@ class CrmLeadConversion(models.Model):
         them as well."""
         if not partner_ids:
             return
+        self._forget_rows(
+            ("mail_message", "mail_followers"),
+            SQL(
+                """COALESCE(one -> 'after' ->> 'model',
+                            one -> 'after' ->> 'res_model') = 'res.partner'
+                   AND (one -> 'after' ->> 'res_id')::int = ANY(%s)""",
+                list(partner_ids),
+            ),
+        )
+
+    def _forget_sent_messages(self):
+        """Forget the messages that went to somebody outside, by e-mail: undo does not
+        unsend them, so that what they said stays as well."""
+        self._forget_rows(
+            ("mail_message",),
+            SQL(
+                """EXISTS (
+                    SELECT FROM mail_notification n
+                      JOIN res_partner p ON p.id = n.res_partner_id
+                     WHERE n.mail_message_id = (one ->> 'row_id')::int
+                       AND p.partner_share AND n.notification_type = 'email'
+                       AND n.notification_status
+                           IN ('process', 'pending', 'sent', 'bounce'))"""
+            ),
+        )
+
+    def _forget_rows(self, tables, condition):
+        """Forget rows of some tables: undo leaves them as they are.
+
+        :param tables: names of tables
+        :param SQL condition: which rows, of the image ``one`` of a row
+        """
         # Raw SQL: the images never pass through Python.
         self.env.cr.execute(
             SQL(
                 """
                 UPDATE crm_lead_journal_line SET changes = COALESCE((
                     SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
-                     WHERE COALESCE(one -> 'after' ->> 'model',
-                                    one -> 'after' ->> 'res_model') != 'res.partner'
-                        OR (one -> 'after' ->> 'res_id')::int != ALL(%s)), '[]')
-                 WHERE conversion_id = ANY(%s)
-                   AND table_name IN ('mail_message', 'mail_followers')
+                     WHERE (%s) IS NOT TRUE), '[]')
+                 WHERE conversion_id = ANY(%s) AND table_name IN %s
                 """,
-                list(partner_ids),
+                condition,
                 self.ids,
-            )
-        )
-
-    def _forget_sent_messages(self):
-        """Forget the messages that went to somebody outside, by e-mail: undo does not
-        unsend them, so that what they said stays as well."""
-        # Raw SQL: as above.
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE crm_lead_journal_line SET changes = COALESCE((
-                    SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
-                     WHERE NOT EXISTS (
-                        SELECT FROM mail_notification n
-                          JOIN res_partner p ON p.id = n.res_partner_id
-                         WHERE n.mail_message_id = (one ->> 'row_id')::int
-                           AND p.partner_share AND n.notification_type = 'email'
-                           AND n.notification_status
-                               IN ('process', 'pending', 'sent', 'bounce'))), '[]')
-                 WHERE conversion_id = ANY(%s) AND table_name = 'mail_message'
-                """,
-                self.ids,
+                tables,
             )
         )
