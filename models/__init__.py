@@ -17,6 +17,7 @@ from . import (
     crm_lead,
     crm_lead_conversion,
     crm_lead_conversion_candidates,
+    crm_lead_conversion_chatter,
     crm_lead_conversion_check,
     crm_lead_conversion_created,
     crm_lead_conversion_customer,

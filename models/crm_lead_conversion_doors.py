@@ -9,6 +9,8 @@ ADDRESS = next(bundle.fields for bundle in BUNDLES if bundle.name == "address")
 
 # Where a hook is defined that one call for many leads may replace.
 OWN_ADDONS = (
+    "odoo.orm.",
+    "odoo.addons.mail.models.",
     "odoo.addons.crm.models.",
     "odoo.addons.crm.wizard.",
     "odoo.addons.crm_lead_qualification.models.",
@@ -93,7 +95,7 @@ class CrmLead(models.Model):
         shares = {}
         for lead_id, user_id in share_out(self.ids, user_ids).items():
             shares.setdefault(user_id, []).append(lead_id)
-        writer = self.env["crm.lead.conversion.writer"]
+        chatter = self.env["crm.lead.conversion.chatter"]
         for user_id, lead_ids in shares.items():
             leads = self.browse(lead_ids)
             new = leads.filtered(lambda lead, to=user_id: lead.user_id.id != to)
@@ -104,7 +106,7 @@ class CrmLead(models.Model):
             if values:
                 (leads - new).write(values)
             if several:
-                writer._notify({self.env["res.users"].browse(user_id): new})
+                chatter._notify({self.env["res.users"].browse(user_id): new})
 
     # ------------------------------------------------------------
     # Customers
@@ -125,19 +127,25 @@ class CrmLead(models.Model):
         if not changing:
             return
         with self.env.protecting(changing._get_told_fields()):
-            if len(groups) == 1:
-                changing.write({"partner_id": next(iter(groups))})
+            if len(groups) == 1 or is_extended(self, "write"):
+                for customer_id, lead_ids in groups.items():
+                    self.browse(lead_ids).write({"partner_id": customer_id})
             else:
                 changing._set_customers(groups)
             self.env.flush_all()
 
     def _set_customers(self, groups):
-        """Write a customer of its own to each lead, but check, compute and validate as
-        `write` does for all leads at once; what else there is to write follows anyway.
+        """Do what `write` does with one customer after the other, but check, compute
+        and validate all leads at once. Only for where `write` is core's alone: it knows
+        nothing else of customers, and what it remembers of the write itself follows
+        with what else there is to write.
 
         :param dict groups: {customer id: [lead id, …]}
         """
         self.check_access("write")
+        context = self.env.context
+        if not context.get("tracking_disable") and not context.get("mail_notrack"):
+            self._track_prepare(["partner_id"])
         field = self._fields["partner_id"]
         self.modified(["partner_id"], before=True)
         for customer_id, lead_ids in groups.items():

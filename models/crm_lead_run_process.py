@@ -95,8 +95,8 @@ class CrmLeadRun(models.Model):
         assigned = self.line_ids.conversion_id.filtered(
             lambda one: one.user_id and one.user_id != one.user_before_id
         )
-        writer = self.env["crm.lead.conversion.writer"].with_user(self.create_uid)
+        chatter = self.env["crm.lead.conversion.chatter"].with_user(self.create_uid)
         for user, conversions in assigned.grouped("user_id").items():
             leads = conversions.lead_id.exists()
             if leads and user != self.create_uid:
-                conversions.notification_id = writer._notify_one(user, leads)
+                conversions.notification_id = chatter._notify_one(user, leads)

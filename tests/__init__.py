@@ -6,6 +6,7 @@ from . import (
     test_convert,
     test_convert_at_once,
     test_convert_dialog,
+    test_convert_hooks,
     test_convert_neighbours,
     test_convert_offers,
     test_convert_outcome,

@@ -110,53 +110,6 @@ class TestConvert(ConvertCase):
         conversion = self.env["crm.lead.conversion"].search([("lead_id", "=", lead.id)])
         self.assertEqual(conversion.state, "done")
 
-    def test_a_hook_of_another_addon_counts(self):
-        lead = self.own_lead(contact_name="Amy Wong")
-        Lead = type(lead)
-        original = Lead._prepare_customer_values
-        self.patch(
-            Lead,
-            "_prepare_customer_values",
-            lambda one, *args, **kwargs: {
-                **original(one, *args, **kwargs),
-                "ref": "from the hook",
-            },
-        )
-        self.convert(lead, customer=CREATE)
-        self.assertEqual(lead.partner_id.ref, "from the hook")
-
-    def test_hooks_that_want_each_lead_get_each_lead(self):
-        leads = self.own_lead(contact_name="Amy") + self.own_lead(contact_name="Bo")
-        for name in ("_create_customer", "_handle_partner_assignment"):
-            with self.subTest(name):
-                seen = []
-                Lead = type(leads)
-                original = getattr(Lead, name)
-
-                def hook(one, *args, _original=original, _seen=seen, **kwargs):
-                    _seen.append(one)
-                    return _original(one, *args, **kwargs)
-
-                self.patch(Lead, name, hook)
-                copies = leads.copy({"type": "lead"})
-                self.env["crm.lead.conversion"]._convert(
-                    copies, ConversionOptions(customer=CREATE)
-                )
-                self.assertEqual(seen, list(copies))
-                self.assertEqual(copies.mapped("partner_id.name"), ["Amy", "Bo"])
-
-    def test_customers_and_prospects_that_another_addon_finds_count(self):
-        leads = self.own_lead(email_from="amy@acme.com")
-        leads += self.own_lead(email_from="bo@acme.com")
-        customer = self.create_customer()
-        Lead = type(leads)
-        self.patch(Lead, "_find_matching_partner", lambda one, **_kwargs: customer)
-        self.patch(Lead, "_get_lead_duplicates", lambda one, *args, **_kwargs: leads)
-        groups = self.env["crm.lead.conversion.prospects"]._find(leads)
-        self.assertEqual(groups, [leads.ids])
-        self.convert(leads[0], customer=FIND_OR_CREATE)
-        self.assertEqual(leads[0].partner_id, customer)
-
     def test_salesmen_assignment_shares_out_in_turn(self):
         leads = self.own_lead() + self.own_lead() + self.own_lead()
         users = self.salesperson_all + self.manager
@@ -180,21 +133,6 @@ class TestConvert(ConvertCase):
         leads._handle_salesmen_assignment(team_id=self.lead_channel.id)
         self.assertEqual(leads.team_id, self.lead_channel)
         self.assertEqual(leads.user_id, self.salesperson)
-
-    def test_what_a_conversion_hook_returns_is_written(self):
-        lead = self.own_lead()
-        Lead = type(lead)
-        original = Lead._convert_opportunity_data
-        self.patch(
-            Lead,
-            "_convert_opportunity_data",
-            lambda one, *args, **kwargs: {
-                **original(one, *args, **kwargs),
-                "priority": "3",
-            },
-        )
-        self.convert(lead)
-        self.assertEqual(lead.priority, "3")
 
 
 @tagged("post_install", "-at_install")
