@@ -1,5 +1,5 @@
 from odoo import api, models
-from odoo.tools import clean_context, email_normalize, email_split, split_every
+from odoo.tools import SQL, clean_context, email_normalize, email_split, split_every
 from odoo.tools.mail import email_normalize_all, parse_contact_from_email
 
 from .crm_lead_conversion_doors import is_extended
@@ -71,22 +71,39 @@ class CrmLeadConversionCustomer(models.AbstractModel):
 
     @api.model
     def _find_companies(self, leads):
-        """Return {lead id: the company of exactly the name that the lead tells}; of
-        several the one that was there first. One query."""
+        """Return {lead id: the company of the name that the lead tells, upper or lower
+        case}; of several the one of exactly that name, then the one that was there
+        first. Two queries."""
         named = {
-            lead.id: lead.partner_name.strip() for lead in leads if lead.partner_name
+            lead.id: lead.partner_name.strip()
+            for lead in leads
+            if (lead.partner_name or "").strip()
         }
         if not named:
             return {}
-        companies = self.env["res.partner"].search(
-            [("is_company", "=", True), ("name", "in", list(set(named.values())))],
-            order="id desc",
+        Partner = self.env["res.partner"]
+        query = Partner._search([("is_company", "=", True)], order="id desc")
+        # Raw SQL: the ORM compares regardless of case with one name at a time only.
+        query.add_where(
+            SQL(
+                "lower(trim(%s)) IN %s",
+                SQL.identifier(query.table, "name"),
+                tuple({name.lower() for name in named.values()}),
+            )
         )
-        by_name = {(one.name, one.company_id.id): one for one in companies}
+        exact, any_case = {}, {}
+        for one in Partner.browse(query):  # the first comes last, and counts
+            name, company_id = one.name.strip(), one.company_id.id
+            exact[name, company_id] = any_case[name.lower(), company_id] = one
         found = {}
         for lead in leads:
-            name, company = named.get(lead.id), lead.company_id.id
-            match = by_name.get((name, company)) or by_name.get((name, False))
+            name, own = named.get(lead.id, ""), lead.company_id.id
+            match = (
+                exact.get((name, own))
+                or exact.get((name, False))
+                or any_case.get((name.lower(), own))
+                or any_case.get((name.lower(), False))
+            )
             if match:
                 found[lead.id] = match
         return found
@@ -168,7 +185,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         for lead in leads:
             name = (lead.partner_name or "").strip()
             if name and lead.id not in companies:
-                key = (name.casefold(), lead.company_id.id)
+                key = (name.lower(), lead.company_id.id)
                 values.setdefault(
                     key, lead._prepare_customer_values(name, is_company=True)
                 )
@@ -179,7 +196,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         for lead in leads:
             name = (lead.partner_name or "").strip()
             if name and lead.id not in companies:
-                created[lead.id] = partners[name.casefold(), lead.company_id.id]
+                created[lead.id] = partners[name.lower(), lead.company_id.id]
         return {**companies, **created}, created
 
     @api.model

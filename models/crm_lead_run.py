@@ -196,11 +196,13 @@ class CrmLeadRun(models.Model):
         return self.action_open()
 
     def action_stop(self):
-        """Stop after the batch that is under way; *Start* goes on where it was."""
+        """Stop after the batch that is under way, and tell salespeople what they got so
+        far; *Start* goes on where it was."""
         self._check_mine()
         if self.state == "running":
             # sudo: runs are the engine's own; leads are handled as their user may
             self.sudo().state = "stopped"
+            self.sudo()._notify_salespeople()
         return self.action_open()
 
     def action_leave(self):

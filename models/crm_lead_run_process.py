@@ -27,6 +27,8 @@ class CrmLeadRun(models.Model):
                 self.env.invalidate_all()
                 if not handled or not seconds:
                     break
+            if run.state == "stopped":  # while a batch was under way
+                run._notify_salespeople()
 
     def _count_left(self):
         return self.line_ids.search_count(
@@ -91,9 +93,14 @@ class CrmLeadRun(models.Model):
         )
 
     def _notify_salespeople(self):
-        """Tell each salesperson in one message what they got."""
+        """Tell each salesperson in one message what they got and do not know yet."""
         assigned = self.line_ids.conversion_id.filtered(
-            lambda one: one.user_id and one.user_id != one.user_before_id
+            lambda one: (
+                one.state == "done"
+                and not one.notification_id
+                and one.user_id
+                and one.user_id != one.user_before_id
+            )
         )
         chatter = self.env["crm.lead.conversion.chatter"].with_user(self.create_uid)
         for user, conversions in assigned.grouped("user_id").items():

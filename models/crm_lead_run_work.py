@@ -178,12 +178,43 @@ class CrmLeadRunLine(models.Model):
         :return: the merges, in the order of the groups
         """
         prepared = [group._prepare_merge(self.env) for group in groups]
+        self._check_not_separate([leads for leads, _options in prepared])
         if self.run_id.kind == "convert":
             self._check_open([leads for leads, _options in prepared])
         merges = self.env["crm.lead.merge"]._merge_groups(prepared)
         for group, merge in zip(groups, merges, strict=True):
             group.merge_id = merge
         return merges
+
+    def _check_not_separate(self, groups):
+        """Refuse to merge what somebody has kept separate since it was proposed.
+
+        :param groups: [leads, …]
+        :raise ConversionRefused: naming two of them
+        """
+        number = {
+            lead.id: place for place, leads in enumerate(groups) for lead in leads
+        }
+        # sudo: a decision stands, whoever may read both leads
+        pairs = self.env["crm.lead.duplicate"].sudo()
+        for pair in pairs.search(
+            [
+                ("state", "=", "separate"),
+                ("separate_date", ">=", self.run_id.create_date),
+                ("lead_id", "in", list(number)),
+                ("other_lead_id", "in", list(number)),
+            ]
+        ):
+            if number[pair.lead_id.id] == number[pair.other_lead_id.id]:
+                pair = pair.with_env(self.env)
+                raise ConversionRefused(
+                    self.env._(
+                        "‘%(one)s’ and ‘%(other)s’ were kept separate after this was "
+                        "proposed. Convert or merge them by hand if you like.",
+                        one=pair.lead_id.display_name,
+                        other=pair.other_lead_id.display_name,
+                    )
+                )
 
     @api.model
     def _check_open(self, groups):

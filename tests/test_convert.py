@@ -60,6 +60,22 @@ class TestConvert(ConvertCase):
         self.assertEqual(lead.partner_id.parent_id, company)
         self.assertEqual(conversion.created_partner_ids, lead.partner_id)
 
+    def test_p5_company_in_upper_or_lower_case(self):
+        first, exact = (
+            self.create_customer(name=name, is_company=True)
+            for name in ("Planet EXPRESS", "planet express")
+        )
+        for name, company in (
+            ("Planet Express", first),
+            (" planet express ", exact),
+            ("Planet Express Ltd", exact.browse()),
+        ):
+            with self.subTest(name):
+                lead = self.own_lead(contact_name="Amy Wong", partner_name=name)
+                conversion = self.convert(lead, customer=CREATE)
+                parent = lead.partner_id.parent_id
+                self.assertEqual(parent - conversion.created_partner_ids, company)
+
     def test_p6_customer_found_by_email(self):
         customer = self.create_customer(email="AMY@example.com")
         lead = self.own_lead(email_from="Amy Wong <amy@example.com>")

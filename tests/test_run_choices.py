@@ -234,3 +234,51 @@ class TestRunChoices(RunCase):
         self.assertEqual(leads.mapped("type"), ["lead", "lead"])
         self.run_all(run)
         self.assertEqual(leads.mapped("type"), ["opportunity", "opportunity"])
+
+    def test_b8_what_was_kept_separate_meanwhile_is_not_merged(self):
+        leads = self.create_leads(2)
+        leads.email_from = "same@example.com"
+        leads += self.create_leads(1)
+        run = self.create_run(leads)
+        self.assertEqual(run.line_ids.mapped("proposal"), ["merge", "merge", "convert"])
+        one, other, _last = leads.with_user(self.manager)
+        one.env["crm.lead.duplicate"]._keep_separate(one, other)
+        self.run_all(run)
+        self.assertEqual(leads.exists(), leads)
+        self.assertEqual(leads.mapped("type"), ["lead", "lead", "opportunity"])
+        for line in run.line_ids[:2]:
+            self.assertIn("kept separate", line.reason)
+
+    def test_b11_whoever_got_leads_is_told_when_a_run_stops(self):
+        leads = self.create_leads(3)
+        user = self.salesperson_all
+        run = self.create_run(leads, user_ids=(user.id,))
+        run.action_start()
+        run.process(2)
+        run.action_stop()
+        conversions = run.line_ids.conversion_id
+        first = conversions.notification_id
+        self.assertEqual(first.notified_partner_ids, user.partner_id)
+        self.assertEqual(len(conversions), 2)
+        self.run_all(run)
+        self.assertEqual(conversions.notification_id, first, "told once")
+        last = run.line_ids[2].conversion_id.notification_id
+        self.assertEqual(last.notified_partner_ids, user.partner_id)
+        self.assertNotEqual(last, first)
+
+    def test_b11_what_was_done_while_a_run_was_stopped_is_told(self):
+        user = self.salesperson_all
+        run = self.create_run(self.create_leads(2), user_ids=(user.id,))
+        run.action_start()
+        Run = type(run)
+        original = Run.process
+
+        def hook(run, *args):
+            handled = original(run, *args)
+            run.sudo().state = "stopped"
+            return handled
+
+        self.patch(Run, "process", hook)
+        self.run_cron("crm_lead_run_process_cron")
+        told = run.line_ids.conversion_id.notification_id
+        self.assertEqual(told.notified_partner_ids, user.partner_id)
