@@ -14,6 +14,7 @@ from .python_packages import Packages
 LOADING = re.compile(r"(?:Loading|Creating or updating) .*?module (\w+) \((\d+/\d+)\)")
 TROUBLE = re.compile(r" (WARNING|ERROR|CRITICAL) ")
 LINES_OF_A_FAILURE = 60
+STARTER = Path(__file__).parents[1] / "launching" / "start_odoo.py"
 
 
 class Installation:
@@ -69,7 +70,7 @@ class Installation:
         }
 
     def command(self, *arguments):
-        return [self.packages.program("python"), "-m", "odoo", *arguments]
+        return [self.packages.program("python"), str(STARTER), *arguments]
 
     def install(self, database, modules, update=False, stock=False, demo=False):
         """Install or update ``modules`` in ``database``, made when it is missing."""
