@@ -1,6 +1,8 @@
 """The stock dialogs, single and bulk (promises P5, P6, P7): they ask, the engine
 does."""
 
+from unittest.mock import patch
+
 from odoo.tests import Form, tagged
 
 from ..exceptions import ConversionRefused
@@ -192,6 +194,24 @@ class TestConvertBulkDialog(RunCase):
             line.proposal = "convert"
         dialog.save().action_convert_in_run()
         self.assertEqual([lead.type for lead in leads.exists()], ["opportunity"] * 2)
+
+    def test_same_prospects_are_searched_once_before_the_run_is_made(self):
+        leads = self.create_leads(3)
+        leads[1].email_from = leads[0].email_from
+        Prospects = type(self.env["crm.lead.conversion.prospects"])
+        with patch.object(
+            Prospects, "_find", autospec=True, side_effect=Prospects._find
+        ) as find:
+            dialog = self.open_dialog(leads)
+            self.assertEqual(find.call_count, 1)
+            wizard = dialog.save()
+            self.env.flush_all()
+            self.assertEqual(len(wizard.duplicated_lead_ids), 2)
+            self.assertEqual(wizard.summary, "Convert: 1\nMerge: 2")
+            self.assertEqual(find.call_count, 1)
+            wizard.action_convert_in_run()
+            self.assertEqual(find.call_count, 2, "once more: much may have happened")
+        self.assertEqual(len(leads.exists()), 2)
 
     def test_above_two_hundred_a_summary(self):
         leads = self.env["crm.lead"].create(

@@ -16,6 +16,13 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     _inherit = "crm.lead2opportunity.partner.mass"
 
+    prospect_groups = fields.Json(
+        compute="_compute_prospect_groups",
+        store=True,
+        readonly=False,
+        help="[[lead id, …], …] of those that are the same prospect, as the dialog was "
+        "opened: searched once, not with each answer.",
+    )
     proposal_ids = fields.One2many(
         "crm.lead2opportunity.line",
         "dialog_id",
@@ -54,6 +61,17 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         return self.user_ids.sorted(lambda user: place.get(user.id, len(place)))
 
     @api.depends("lead_tomerge_ids", "deduplicate")
+    def _compute_prospect_groups(self):
+        prospects = self.env["crm.lead.conversion.prospects"]
+        for dialog in self:
+            leads = dialog._get_selected()
+            dialog.prospect_groups = (
+                prospects._find(leads)
+                if dialog.deduplicate
+                else [[lead_id] for lead_id in leads.ids]
+            )
+
+    @api.depends("prospect_groups")
     def _compute_proposal_ids(self):
         for dialog in self:
             leads = dialog._get_selected()
@@ -73,7 +91,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
                 ),
             ]
 
-    @api.depends("proposal_ids.proposal", "lead_tomerge_ids", "deduplicate")
+    @api.depends("proposal_ids.proposal", "prospect_groups")
     def _compute_summary(self):
         kinds = dict(
             self.proposal_ids._fields["proposal"]._description_selection(self.env)
@@ -92,9 +110,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
     def _propose(self):
         """Return the proposals for all selected leads, as values of lines of a run."""
         selected = self._get_selected()
-        groups = [[one] for one in selected.ids]
-        if self.deduplicate:
-            groups = self.env["crm.lead.conversion.prospects"]._find(selected)
+        groups = self.prospect_groups or []
         leads = selected.browse(one for group in groups for one in group)
         lines = self.env["crm.lead.run.line"]
         return lines._propose(leads, groups, "convert", selected)
@@ -104,17 +120,13 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         active_ids = self.env.context.get("active_ids") or self.lead_tomerge_ids.ids
         return self.env["crm.lead"].browse(active_ids)
 
-    @api.depends("lead_tomerge_ids")
+    @api.depends("prospect_groups")
     def _compute_duplicated_lead_ids(self):
         """Find all that are the same prospect at once, not lead by lead."""
-        prospects = self.env["crm.lead.conversion.prospects"]
         for dialog in self:
-            dialog._set_duplicates(prospects._find(dialog.lead_tomerge_ids))
-
-    def _set_duplicates(self, groups):
-        leads = self.lead_tomerge_ids
-        doubles = [one for group in groups if len(group) > 1 for one in group]
-        self.duplicated_lead_ids = leads & leads.browse(doubles)
+            leads, groups = dialog.lead_tomerge_ids, dialog.prospect_groups or []
+            doubles = [one for group in groups if len(group) > 1 for one in group]
+            dialog.duplicated_lead_ids = leads & leads.browse(doubles)
 
     @api.depends("user_ids")
     def _compute_team_id(self):
@@ -135,7 +147,6 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         if self.name != "convert":
             return self.action_apply()
         if not self.deduplicate:
-            self._set_duplicates(())  # or flushing would search for them
             return self.action_apply()
         leads = (
             self._get_leads()
@@ -144,7 +155,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         )
         prospects = self.env["crm.lead.conversion.prospects"]
         groups = prospects._find(leads)
-        self._set_duplicates(groups)
+        self.prospect_groups = groups  # or flushing would search for them
         leads, merges = prospects._merge(leads, groups)
         context = {"active_ids": leads.ids, MERGED: merges.ids}
         return self.with_context(**context).action_apply()
