@@ -64,7 +64,7 @@ class CrmLeadRun(models.Model):
     @api.depends("line_ids.state")
     def _compute_progress(self):
         """Count the lines by state: one query, however many there are."""
-        counts = {run.id: {} for run in self}
+        counts = {run_id: {} for run_id in self.ids}
         for run, state, count, seconds in self.env["crm.lead.run.line"]._read_group(
             [("run_id", "in", self.ids)],
             ["run_id", "state"],
@@ -72,7 +72,7 @@ class CrmLeadRun(models.Model):
         ):
             counts[run.id][state] = (count, seconds)
         for run in self:
-            by_state = counts.get(run.id, {})
+            by_state = counts.get(run._origin.id, {})  # also as a form edits it
             run.update(run._count(by_state))
 
     def _count(self, by_state):
@@ -181,10 +181,7 @@ class CrmLeadRun(models.Model):
             )
 
     def action_start(self):
-        """Start, or continue, and let the scheduled action take over what is left.
-
-        :return: the action that shows the run
-        """
+        """Start, or continue, and let the scheduled action take over what is left."""
         self._check_mine()
         run = self.sudo()  # sudo: nobody may write runs but the engine
         if run.state == "draft":
@@ -193,7 +190,7 @@ class CrmLeadRun(models.Model):
         if run.state in ("draft", "stopped"):
             run.state = "running"
         self._trigger_background()
-        return self.action_open()
+        return True
 
     def action_stop(self):
         """Stop after the batch that is under way, and tell salespeople what they got so
@@ -203,7 +200,7 @@ class CrmLeadRun(models.Model):
             # sudo: runs are the engine's own; leads are handled as their user may
             self.sudo().state = "stopped"
             self.sudo()._notify_salespeople()
-        return self.action_open()
+        return True
 
     def action_leave(self):
         """Leave it to the scheduled action; show all runs meanwhile."""

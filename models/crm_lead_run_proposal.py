@@ -1,7 +1,32 @@
+from collections import Counter
+
 from odoo import api, models
 from odoo.exceptions import UserError
+from odoo.fields import Command
 
 from ..engine.conversion import ConversionOptions
+
+
+class CrmLeadRun(models.Model):
+    """Lets people change what is proposed in the lines of a run, nothing else of it."""
+
+    _inherit = "crm.lead.run"
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self.check_access("write")
+        commands = vals.get("line_ids") or []
+        if set(vals) - {"line_ids"} or any(
+            command[0] != Command.UPDATE or command[1] not in self.line_ids.ids
+            for command in commands
+        ):
+            raise UserError(
+                self.env._("Of a bulk run only what is proposed can be changed.")
+            )
+        for _update, line_id, values in commands:
+            self.line_ids.browse(line_id).write(values)
+        return True
 
 
 class CrmLeadRunLine(models.Model):
@@ -30,6 +55,8 @@ class CrmLeadRunLine(models.Model):
             if len(group) > 1 and not skipped:
                 into = planner._sort(leads.browse(group))[0].id
             proposal = "skip" if skipped else "merge" if into else "convert"
+            same = leads.browse(one for one in group if into and one in readable)
+            why = self._explain_same(same, kind)
             for place, lead_id in enumerate(group):
                 lead = leads.browse(lead_id)
                 is_readable = lead_id in readable
@@ -43,10 +70,25 @@ class CrmLeadRunLine(models.Model):
                         "name": lead.display_name if is_readable else str(lead_id),
                         "proposal": proposal,
                         "survivor_res_id": into,
-                        "reason": skipped,
+                        "reason": skipped or why.get(lead_id, ""),
                     }
                 )
         return values
+
+    @api.model
+    def _explain_same(self, leads, kind):
+        """Return {lead id: what tells that it is the same prospect as the others}."""
+        emails = Counter(leads.mapped("email_normalized"))
+        customers = Counter(lead.partner_id.id for lead in leads)
+        why = {}
+        for lead in leads:
+            if lead.email_normalized and emails[lead.email_normalized] > 1:
+                why[lead.id] = self.env._("Same e-mail address")
+            elif lead.partner_id and customers[lead.partner_id.id] > 1:
+                why[lead.id] = self.env._("Same customer")
+            elif kind == "convert":
+                why[lead.id] = self.env._("Certainly the same prospect")
+        return why
 
     @api.model
     def _find_reasons_to_skip(self, leads, groups, kind):
@@ -128,7 +170,7 @@ class CrmLeadRunLine(models.Model):
 
     def _stand_alone(self):
         """Do what is left to do with a lead whose group has gone."""
-        values = {"proposal": "convert", "survivor_res_id": 0}
+        values = {"proposal": "convert", "survivor_res_id": 0, "reason": ""}
         if not self.is_selected:
             values.update(proposal="skip", reason=self.env._("It was not selected."))
         if self.run_id.kind == "merge":

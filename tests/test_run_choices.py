@@ -1,7 +1,8 @@
 """What people choose instead of what a run proposes counts, and what a run does not
 undo says why (promise B11)."""
 
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Command
 from odoo.tests import Form, tagged
 
 from .test_run import RunCase
@@ -282,3 +283,48 @@ class TestRunChoices(RunCase):
         self.run_cron("crm_lead_run_process_cron")
         told = run.line_ids.conversion_id.notification_id
         self.assertEqual(told.notified_partner_ids, user.partner_id)
+
+    def test_b11_lines_are_changed_in_the_form_of_the_run(self):
+        leads = self.create_leads(4)
+        leads[1].email_from = leads[0].email_from
+        customer = self.create_customer(name="Amy Wong")
+        leads[2:].partner_id = customer
+        run = self.create_run(leads, user=self.salesperson)
+        self.assertEqual(
+            run.line_ids.mapped("reason"),
+            ["Same e-mail address"] * 2 + ["Same customer"] * 2,
+        )
+        form = Form(run.with_user(self.salesperson))
+        with form.line_ids.edit(0) as line:
+            line.proposal = "skip"
+        form.save()
+        self.assertEqual(run.done_count, 0)
+        self.assertEqual(
+            run.line_ids.mapped("proposal"), ["skip", "convert", "merge", "merge"]
+        )
+        self.assertEqual(run.line_ids.mapped("reason")[:2], ["", ""])
+        self.run_all(run)
+        self.assertEqual(run.done_count, 3)
+
+    def test_b11_nothing_else_of_a_run_is_changed(self):
+        run, other = (
+            self.create_run(one, self.salesperson, deduplicate=False)
+            for one in self.create_leads(2)
+        )
+        mine = run.with_user(self.salesperson)
+        for values in (
+            {"name": "Mine"},
+            {"state": "done"},
+            {"line_ids": [Command.delete(run.line_ids.id)]},
+            {"line_ids": [Command.update(run.line_ids.id, {"state": "done"})]},
+            {"line_ids": [Command.update(other.line_ids.id, {"proposal": "skip"})]},
+            {"line_ids": [Command.create({"lead_res_id": 1})]},
+        ):
+            with self.subTest(values), self.assertRaises(UserError):
+                mine.write(values)
+        theirs = run.with_user(self.salesperson_all)
+        change = Command.update(run.line_ids.id, {"proposal": "skip"})
+        with self.assertRaises(AccessError):
+            theirs.write({"line_ids": [change]})
+        mine.write({"line_ids": [change]})
+        self.assertEqual(run.line_ids.proposal, "skip")
