@@ -51,9 +51,9 @@ class CrmLeadConversionCandidates(models.AbstractModel):
             conditions.append(Domain("vat", "=", vat))
         names = [(lead.partner_name or "").strip(), (lead.contact_name or "").strip()]
         if names[0]:
-            conditions.append(
-                Domain("is_company", "=", True) & Domain("name", "=", names[0])
-            )
+            customers = self.env["crm.lead.conversion.customer"]
+            companies = customers._search_companies(names[:1])
+            conditions.append(Domain("id", "in", companies.ids))
         if all(names):
             conditions.append(
                 Domain("name", "=", names[1])

@@ -8,6 +8,14 @@ from .crm_lead_conversion_doors import is_extended
 SEARCHED = 200
 
 
+class ResPartner(models.Model):
+    """Finds companies by their name, however many partners there are."""
+
+    _inherit = "res.partner"
+
+    _company_name_index = models.Index("(lower(trim(name))) WHERE is_company IS TRUE")
+
+
 class CrmLeadConversionCustomer(models.AbstractModel):
     """The customers of leads: found, made, many at once."""
 
@@ -73,7 +81,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
     def _find_companies(self, leads):
         """Return {lead id: the company of the name that the lead tells, upper or lower
         case}; of several the one of exactly that name, then the one that was there
-        first. Two queries."""
+        first. One query."""
         named = {
             lead.id: lead.partner_name.strip()
             for lead in leads
@@ -81,18 +89,9 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         }
         if not named:
             return {}
-        Partner = self.env["res.partner"]
-        query = Partner._search([("is_company", "=", True)], order="id desc")
-        # Raw SQL: the ORM compares regardless of case with one name at a time only.
-        query.add_where(
-            SQL(
-                "lower(trim(%s)) IN %s",
-                SQL.identifier(query.table, "name"),
-                tuple({name.lower() for name in named.values()}),
-            )
-        )
         exact, any_case = {}, {}
-        for one in Partner.browse(query):  # the first comes last, and counts
+        companies = self._search_companies(named.values())
+        for one in companies:  # the first comes last, and counts
             name, company_id = one.name.strip(), one.company_id.id
             exact[name, company_id] = any_case[name.lower(), company_id] = one
         found = {}
@@ -107,6 +106,22 @@ class CrmLeadConversionCustomer(models.AbstractModel):
             if match:
                 found[lead.id] = match
         return found
+
+    @api.model
+    def _search_companies(self, names):
+        """Return the companies of any of `names`, upper or lower case, the newest
+        first."""
+        Partner = self.env["res.partner"]
+        query = Partner._search([("is_company", "=", True)], order="id desc")
+        # Raw SQL: the ORM compares regardless of case with one name at a time only.
+        query.add_where(
+            SQL(
+                "lower(trim(%s)) IN %s",
+                SQL.identifier(query.table, "name"),
+                tuple({name.strip().lower() for name in names}),
+            )
+        )
+        return Partner.browse(query)
 
     # ------------------------------------------------------------
     # Make

@@ -61,6 +61,23 @@ class TestConvertDialog(RunCase):
         self.assertEqual(dialog.action, "exist")
         self.assertEqual(dialog.partner_id, by_email)
 
+    def test_p6_company_in_upper_or_lower_case(self):
+        company = self.create_customer(name="PLANET express", is_company=True)
+        dialog = self.open_dialog()
+        self.assertEqual(dialog.commercial_partner_id, company)
+        found = dialog.save().candidate_ids
+        self.assertEqual(found.partner_id, company)
+        self.assertEqual(found.reasons, "company of that name")
+
+    def test_companies_are_found_by_an_index(self):
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        self.env.cr.execute(
+            """EXPLAIN SELECT id FROM res_partner
+                WHERE is_company IS TRUE AND lower(trim(name)) IN ('a', 'b')"""
+        )
+        plan = "\n".join(row[0] for row in self.env.cr.fetchall())
+        self.assertIn("res_partner_company_name_index", plan)
+
     def test_difference_is_shown_and_kept(self):
         customer = self.create_customer(
             email="amy@example.com", phone="+32 9 999 99 99"
