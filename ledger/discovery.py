@@ -140,23 +140,43 @@ def _pairs(env, plain_pairs, target) -> Iterator[Reference]:
 def _model_and_id(
     env, model, model_field, field, derived, target
 ) -> Iterator[Reference]:
-    """A pair of a model and an id. Where the field with the name of the model is not
-    stored itself, the many2one to the model that it is read from is."""
-    owner = model._fields[model_field]
-    if not owner.store and owner.related:
-        owner = model._fields[owner.related.split(".")[0]]
+    """A pair of a model and an id, where the database says which model it is."""
     kinds = {"ir.attachment": Attachment, "mail.followers": Follower}
-    yield kinds.get(model._name, ModelAndId)(
-        table=model._table,
-        column=field.name,
-        model=model._name,
-        field=field.name,
-        is_transient=model._transient,
-        derived=derived,
-        target=target,
-        model_column=owner.name,
-        is_model_id=owner.type == "many2one",
-    )
+    place = _place_of_model(env, model, model._fields[model_field])
+    if place:
+        yield kinds.get(model._name, ModelAndId)(
+            table=model._table,
+            column=field.name,
+            model=model._name,
+            field=field.name,
+            is_transient=model._transient,
+            derived=derived,
+            target=target,
+            **place,
+        )
+
+
+def _place_of_model(env, model, field) -> dict[str, str]:
+    """Where the name of the model of a pair is stored: in the row itself, or in the one
+    that the row points to. Nowhere, if the ORM computes it row by row, as of the
+    stages and tags that trigger an automation rule."""
+    owner, name = field, "model"
+    if not field.store and field.related:
+        first, _dot, name = field.related.partition(".")
+        owner = model._fields[first]
+    if not owner.store:
+        return {}
+    if owner.type != "many2one":
+        return {"model_column": owner.name} if owner is field else {}
+    there = env.registry[owner.comodel_name]
+    named = there._fields.get(name)
+    if named is None or not named.store or named.type not in ("char", "selection"):
+        return {}
+    return {
+        "model_column": owner.name,
+        "model_table": there._table,
+        "model_name_column": name,
+    }
 
 
 def _derived(env, model, field, columns) -> tuple[str, ...]:

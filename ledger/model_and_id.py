@@ -13,19 +13,27 @@ class ModelAndId(Many2one):
     together.
 
     :param model_column: the column with the model
-    :param is_model_id: it holds the id of the ``ir.model``, not its name
+    :param model_table: the table whose rows that column points to instead, such as
+        ``ir_model``
+    :param model_name_column: the column there with the name of the model
     """
 
     model_column: str = ""
-    is_model_id: bool = False
+    model_table: str = ""
+    model_name_column: str = ""
 
     def holds(self, lead_ids):
-        model = SQL("%s", self.target)
-        if self.is_model_id:
-            model = SQL("(SELECT id FROM ir_model WHERE model = %s)", self.target)
+        models = SQL("(%s)", self.target)
+        if self.model_table:
+            models = SQL(
+                "(SELECT id FROM %s WHERE %s = %s)",
+                SQL.identifier(self.model_table),
+                SQL.identifier(self.model_name_column),
+                self.target,
+            )
         return SQL(
-            "%s = %s AND %s",
+            "%s IN %s AND %s",
             SQL.identifier("t", self.model_column),
-            model,
+            models,
             super().holds(lead_ids),
         )

@@ -1,5 +1,7 @@
 """What other addons make of core's hooks counts in a conversion (P5, P6 and B11)."""
 
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from ..engine.conversion import CREATE, FIND_OR_CREATE, ConversionOptions
@@ -92,6 +94,28 @@ class TestConvertHooks(ConvertCase, RunCase):
         self.run_all(self.create_run(leads))
         self.assertEqual(seen, {lead.id: lead.partner_id.id for lead in leads})
 
+    def test_p6_where_nobody_else_looks_customers_are_written_together(self):
+        doors = "odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors"
+        leads = self.create_leads(3)
+        before = leads.read(["partner_id", "phone", "type"])
+        Lead = type(leads)
+        original, seen = Lead.write, []
+
+        def hook(leads, values):
+            seen.append(set(values))
+            return original(leads, values)
+
+        self.patch(Lead, "write", hook)
+        with patch(f"{doors}.is_extended", lambda *_args: False):
+            run = self.run_all(self.create_run(leads))
+        self.assertFalse([one for one in seen if "partner_id" in one])
+        self.assertEqual(leads.mapped("partner_id.name"), leads.mapped("contact_name"))
+        for lead in leads:
+            tracked = lead.message_ids.sudo().tracking_value_ids.field_id
+            self.assertIn("partner_id", tracked.mapped("name"))
+        run.with_user(self.manager).action_undo()
+        self.assertEqual(leads.read(["partner_id", "phone", "type"]), before)
+
     def test_what_others_write_in_reaction_is_tracked(self):
         Lead = type(self.env["crm.lead"])
         original = Lead.write
@@ -180,10 +204,14 @@ class TestConvertHooks(ConvertCase, RunCase):
             self.assertEqual(note.notified_partner_ids, follower)
 
     def test_customers_linked_by_core_method_are_tracked(self):
-        leads = self.create_leads(2)
-        self.finish_request()
-        leads.with_user(self.manager)._handle_partner_assignment(create_missing=True)
-        self.finish_request()
-        for lead in leads:
-            tracked = lead.message_ids.sudo().tracking_value_ids.field_id
-            self.assertIn("partner_id", tracked.mapped("name"))
+        doors = "odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors"
+        for extended in (True, False):
+            leads = self.create_leads(2)
+            self.finish_request()
+            with patch(f"{doors}.is_extended", lambda *_args, answer=extended: answer):
+                mine = leads.with_user(self.manager)
+                mine._handle_partner_assignment(create_missing=True)
+            self.finish_request()
+            for lead in leads:
+                tracked = lead.message_ids.sudo().tracking_value_ids.field_id
+                self.assertIn("partner_id", tracked.mapped("name"))

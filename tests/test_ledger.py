@@ -1,5 +1,9 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
+from ..engine.conversion import CREATE, ConversionOptions
+from .common import requires_addon
 from .merging import MergeCase
 
 
@@ -48,6 +52,56 @@ class TestLedger(MergeCase):
         """)
         found = {row for row in self.env.cr.fetchall() if row[0] not in views}
         self.assertFalse(found - known - others)
+
+    def test_b4_every_place_can_be_asked(self):
+        """Also those whose table is empty in the database of the tests."""
+        ledger = self.env["crm.lead.ledger"]
+        with patch.object(type(ledger), "_skip_empty", lambda _ledger, places: places):
+            for target in ("crm.lead", "res.partner", "crm.stage"):
+                places = ledger._get_references(target)
+                self.assertFalse(ledger._count([0], places), target)
+
+    @requires_addon("marketing_card")
+    def test_b4_a_model_that_another_row_names_is_known(self):
+        places = self.env["crm.lead.ledger"]._get_references("res.partner")
+        [card] = [one for one in places if one.name == "card_card.res_id"]
+        self.assertEqual(
+            (card.model_column, card.model_table, card.model_name_column),
+            ("campaign_id", "card_campaign", "res_model"),
+        )
+
+    @requires_addon("base_automation")
+    def test_b4_automation_rules_stand_in_nobodys_way(self):
+        """They point to stages and tags by a pair of which the model is computed."""
+        stage = self.env["crm.stage"].search([], limit=1)
+        lead_model = self.env["ir.model"]._get_id("crm.lead")
+        rule = self.env["base.automation"].create(
+            {
+                "name": "New leads",
+                "model_id": lead_model,
+                "trigger": "on_stage_set",
+                "trg_field_ref": stage.id,
+            }
+        )
+        rule.action_server_ids = self.env["ir.actions.server"].create(
+            {
+                "name": "Say so",
+                "model_id": lead_model,
+                "state": "code",
+                "code": "record.write({'referred': 'a rule'})",
+            }
+        )
+        leads = self.create_leads({"contact_name": "Amy"}, {"stage_id": False})
+        self.assert_undone_exactly(leads)
+        lead = self.create_lead(contact_name="Bo", stage_id=False)
+        conversion = self.env["crm.lead.conversion"]._convert_one(
+            lead, ConversionOptions(customer=CREATE)
+        )
+        self.assertEqual(lead.referred, "a rule")
+        customer = lead.partner_id
+        conversion._undo()
+        self.assertFalse(customer.exists())
+        self.assertEqual(rule.trg_field_ref, stage.id)
 
     def test_b4_the_defaults_of_all_fields_move(self):
         leads = self.create_leads({}, {})

@@ -6,6 +6,7 @@ ALONE = ("crm",)
 # Whatever hangs data on leads, brings leads in, or overrides what we override.
 NEIGHBOURS = (
     *ALONE,
+    "base_automation",
     "calendar",
     "contacts",
     "crm_iap_enrich",
@@ -15,6 +16,7 @@ NEIGHBOURS = (
     "crm_sms",
     "event_crm",
     "event_crm_sale",
+    "marketing_card",
     "mass_mailing_crm",
     "mass_mailing_crm_sms",
     "privacy_lookup",
