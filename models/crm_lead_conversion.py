@@ -183,7 +183,25 @@ class CrmLeadConversion(models.Model):
         return bool(self.sudo().line_ids) and not any(self._find_later_merges())
 
     def _check_undo_order(self):
-        """Refuse while a later merge rests on one of the conversions."""
+        """Refuse while a later conversion or merge rests on one of the conversions."""
+        # sudo: a later one stands in the way whether or not it may be read
+        later = self.sudo().search(
+            [
+                ("state", "=", "done"),
+                ("lead_res_id", "in", self.mapped("lead_res_id")),
+                ("id", "not in", self.ids),
+            ]
+        )
+        newest = {one.lead_res_id: one.id for one in later.sorted("id")}
+        for conversion in self:
+            if newest.get(conversion.lead_res_id, 0) > conversion.id:
+                raise UndoRefused(
+                    self.env._(
+                        "‘%s’ has been made a lead and converted once more since. "
+                        "Undo that first.",
+                        conversion.name,
+                    )
+                )
         for conversion, merge in self._find_later_merges():
             raise UndoRefused(
                 self.env._(

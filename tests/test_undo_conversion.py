@@ -216,6 +216,17 @@ class TestUndoConversion(UndoConversionCase):
         conversion.action_undo()
         self.assertEqual(self.lead.type, "lead")
 
+    def test_b3_the_last_conversion_first(self):
+        first = self.convert(customer=CREATE)
+        self.lead.type = "lead"
+        second = self.convert()
+        with self.assertRaisesRegex(UndoRefused, "converted once more"):
+            first.action_undo()
+        second.action_undo(force=True)
+        first.action_undo(force=True)
+        self.assertEqual(self.lead.type, "lead")
+        self.assertFalse(self.lead.partner_id)
+
     def test_b3_conversion_of_a_merge_first(self):
         other = self.create_lead(user_id=self.salesperson.id)
         merge = self.env["crm.lead.merge"]._merge(self.lead + other, MergeOptions())
