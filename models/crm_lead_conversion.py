@@ -189,6 +189,7 @@ class CrmLeadConversion(models.Model):
             [
                 ("state", "=", "done"),
                 ("lead_res_id", "in", self.mapped("lead_res_id")),
+                ("merge_id", "=", False),  # else that merge is what to undo: see below
                 ("id", "not in", self.ids),
             ]
         )

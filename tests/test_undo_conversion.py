@@ -227,6 +227,16 @@ class TestUndoConversion(UndoConversionCase):
         self.assertEqual(self.lead.type, "lead")
         self.assertFalse(self.lead.partner_id)
 
+    def test_b3_a_merge_that_converts_again_is_undone_as_a_merge(self):
+        conversion = self.convert()
+        self.lead.type = "lead"
+        other = self.create_lead(user_id=self.salesperson.id)
+        leads = (self.lead + other).with_user(self.salesperson)
+        merge = leads.env["crm.lead.merge"]._merge(leads, MergeOptions(convert=True))
+        leads.env["crm.lead.conversion"]._convert(self.lead, merges=merge)
+        with self.assertRaisesRegex(UndoRefused, "merged after it was converted"):
+            conversion.action_undo()
+
     def test_b3_conversion_of_a_merge_first(self):
         other = self.create_lead(user_id=self.salesperson.id)
         merge = self.env["crm.lead.merge"]._merge(self.lead + other, MergeOptions())
