@@ -14,18 +14,16 @@ class CrmLead(models.Model):
         """Within, core's tracking leaves these leads alone: somebody else tells what
         changes. No context key says so, which would reach whatever other addons write
         in reaction; that is tracked as ever."""
-        pending = self.env.cr.precommit.data.get(f"mail.tracking.{self._name}", {})
-        pending = {key: pending[key] for key in self.ids if key in pending}
         self._track_discard()
         try:
             yield
         finally:
-            # `_track_discard` would hold until the end of the transaction
+            # `_track_discard` would hold until the end of the transaction. Nothing was
+            # pending: it was logged as the savepoint of the conversion began.
             data = self.env.cr.precommit.data
-            tracked = data.setdefault(f"mail.tracking.{self._name}", {})
+            tracked = data.get(f"mail.tracking.{self._name}", {})
             for key in self.ids:
                 tracked.pop(key, None)
-            tracked.update(pending)
 
 
 class CrmLeadConversionChatter(models.AbstractModel):

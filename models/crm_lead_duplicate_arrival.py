@@ -1,11 +1,10 @@
 import logging
 
-from psycopg2 import OperationalError
-
 from odoo import api, models
 from odoo.exceptions import UserError
 
 from ..engine.plan import MergeOptions
+from .attempt import attempt
 
 _logger = logging.getLogger(__name__)
 
@@ -66,17 +65,13 @@ class CrmLeadDuplicate(models.Model):
     def _merge_arrival(self, lead, other):
         """Merge `lead` into `other`; where that fails, it stays on its own, with the
         banner, and the next one may do."""
-        try:
-            with self.env.cr.savepoint():
-                self._merge_and_tell(lead, other)
-        except OperationalError:
-            raise  # such as a serialization failure: the whole batch is tried again
-        except UserError as error:
+        error = attempt(self.env, self._merge_and_tell, lead, other)
+        if isinstance(error, UserError):
             _logger.info("Lead %s is not merged on arrival: %s", lead.id, error)
-        except Exception:
+        elif error is not None:
             # Whatever another addon's hook raises would come again every minute, and
             # nothing behind this lead would ever be compared.
-            _logger.exception("Lead %s is not merged on arrival", lead.id)
+            _logger.error("Lead %s is not merged on arrival", lead.id, exc_info=error)
 
     @api.model
     def _merge_and_tell(self, lead, other):

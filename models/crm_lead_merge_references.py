@@ -1,12 +1,13 @@
 import logging
 from datetime import timedelta
 
-from psycopg2 import IntegrityError, OperationalError
+from psycopg2 import IntegrityError
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..exceptions import MergeRefused
+from .attempt import attempt
 
 _logger = logging.getLogger(__name__)
 
@@ -142,13 +143,11 @@ class CrmLeadMerge(models.Model):
     def _sweep_apart(self, sources):
         """Move what points to `sources`, so that a merge that cannot take it does not
         keep the others from theirs."""
-        try:
-            with self.env.cr.savepoint():
-                self._sweep(sources)
-        except OperationalError:
-            raise  # such as a serialization failure: all of it is tried again
-        except Exception:
-            _logger.exception("What arrived late for merge %s stays there", self.id)
+        error = attempt(self.env, self._sweep, sources)
+        if error is not None:
+            _logger.error(
+                "What arrived late for merge %s stays there", self.id, exc_info=error
+            )
 
     def _sweep(self, sources):
         is_remembered = self.can_undo

@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
 from odoo.tools import SQL
@@ -9,6 +7,7 @@ from odoo.tools import SQL
 from ..engine.conversion import ConversionOptions
 from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
+from .attempt import attempt
 from .crm_lead_journal import LISTED_CONFLICTS
 
 _logger = logging.getLogger(__name__)
@@ -100,28 +99,12 @@ class CrmLeadRunLine(models.Model):
         for line in skipped:
             line._settle("skipped", line.reason or self.env._("Skipped as chosen"))
         todo = self - skipped.with_env(self.env)
-        if self._try(todo, todo._carry_out_together) is None:
+        if attempt(self.env, todo._carry_out_together) is None:
             return
         for group in todo._by_group():
-            error = self._try(group, group._carry_out_together)
+            error = attempt(self.env, group._carry_out_together)
             if error is not None:
                 group._fail(error)
-
-    @api.model
-    def _try(self, lines, action):
-        """Call `action`, and take back what it did if it fails.
-
-        :return: the error, or None
-        """
-        try:
-            with self.env.cr.savepoint():
-                action()
-        except psycopg2.OperationalError:
-            raise  # such as a serialization failure: the whole batch is tried again
-        except Exception as error:
-            self.env.invalidate_all(flush=False)
-            return error
-        return None
 
     def _fail(self, error):
         """Skip these lines with the reason, or try again later what someone else is
@@ -269,10 +252,10 @@ class CrmLeadRunLine(models.Model):
 
     def _undo(self):
         """Undo all lines at once; if that fails, group by group."""
-        if self._try(self, self._undo_together) is None:
+        if attempt(self.env, self._undo_together) is None:
             return
         for group in reversed(self._by_group()):
-            error = self._try(group, group._undo_together)
+            error = attempt(self.env, group._undo_together)
             if error is not None:
                 group._settle("kept", group._explain(error))
 

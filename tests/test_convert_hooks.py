@@ -8,6 +8,10 @@ from ..engine.conversion import CREATE, FIND_OR_CREATE, ConversionOptions
 from .test_convert import ConvertCase
 from .test_run import RunCase
 
+ASKED = (
+    "odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors.is_extended"
+)
+
 
 @tagged("post_install", "-at_install")
 class TestConvertHooks(ConvertCase, RunCase):
@@ -18,18 +22,35 @@ class TestConvertHooks(ConvertCase, RunCase):
         self.env.flush_all()
         self.env.cr.precommit.run()
 
-    def test_a_hook_of_another_addon_counts(self):
-        lead = self.own_lead(contact_name="Amy Wong")
-        Lead = type(lead)
-        original = Lead._prepare_customer_values
+    def extend(self, name, **added):
+        """Let a hook that returns values return some more."""
+        Lead = type(self.env["crm.lead"])
+        original = getattr(Lead, name)
         self.patch(
             Lead,
-            "_prepare_customer_values",
-            lambda one, *args, **kwargs: {
-                **original(one, *args, **kwargs),
-                "ref": "from the hook",
-            },
+            name,
+            lambda lead, *args, **kwargs: {**original(lead, *args, **kwargs), **added},
         )
+
+    def watch_writes(self):
+        """Return what is written from now on: [(lead ids, values), …]"""
+        Lead = type(self.env["crm.lead"])
+        original, seen = Lead.write, []
+
+        def hook(leads, values):
+            seen.append((leads.ids, dict(values)))
+            return original(leads, values)
+
+        self.patch(Lead, "write", hook)
+        return seen
+
+    def get_tracked(self, lead):
+        """Return the names of the fields of which the chatter tells changes."""
+        return lead.message_ids.sudo().tracking_value_ids.mapped("field_id.name")
+
+    def test_a_hook_of_another_addon_counts(self):
+        lead = self.own_lead(contact_name="Amy Wong")
+        self.extend("_prepare_customer_values", ref="from the hook")
         self.convert(lead, customer=CREATE)
         self.assertEqual(lead.partner_id.ref, "from the hook")
 
@@ -67,52 +88,33 @@ class TestConvertHooks(ConvertCase, RunCase):
 
     def test_what_a_conversion_hook_returns_is_written(self):
         lead = self.own_lead()
-        Lead = type(lead)
-        original = Lead._convert_opportunity_data
-        self.patch(
-            Lead,
-            "_convert_opportunity_data",
-            lambda one, *args, **kwargs: {
-                **original(one, *args, **kwargs),
-                "priority": "3",
-            },
-        )
+        self.extend("_convert_opportunity_data", priority="3")
         self.convert(lead)
         self.assertEqual(lead.priority, "3")
 
     def test_p6_each_write_of_a_customer_is_seen(self):
-        Lead = type(self.env["crm.lead"])
-        original, seen = Lead.write, {}
-
-        def hook(leads, values):
-            if "partner_id" in values:
-                seen.update(dict.fromkeys(leads.ids, values["partner_id"]))
-            return original(leads, values)
-
-        self.patch(Lead, "write", hook)
+        written = self.watch_writes()
         leads = self.create_leads(3)
         self.run_all(self.create_run(leads))
+        seen = {
+            lead_id: values["partner_id"]
+            for lead_ids, values in written
+            for lead_id in lead_ids
+            if "partner_id" in values
+        }
         self.assertEqual(seen, {lead.id: lead.partner_id.id for lead in leads})
 
     def test_p6_where_nobody_else_looks_customers_are_written_together(self):
-        doors = "odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors"
         leads = self.create_leads(3)
         before = leads.read(["partner_id", "phone", "type"])
-        Lead = type(leads)
-        original, seen = Lead.write, []
-
-        def hook(leads, values):
-            seen.append(set(values))
-            return original(leads, values)
-
-        self.patch(Lead, "write", hook)
-        with patch(f"{doors}.is_extended", lambda *_args: False):
+        written = self.watch_writes()
+        with patch(ASKED, lambda *_args: False):
             run = self.run_all(self.create_run(leads))
-        self.assertFalse([one for one in seen if "partner_id" in one])
+        self.assertTrue(written)
+        self.assertFalse([one for _ids, one in written if "partner_id" in one])
         self.assertEqual(leads.mapped("partner_id.name"), leads.mapped("contact_name"))
         for lead in leads:
-            tracked = lead.message_ids.sudo().tracking_value_ids.field_id
-            self.assertIn("partner_id", tracked.mapped("name"))
+            self.assertIn("partner_id", self.get_tracked(lead))
         run.with_user(self.manager).action_undo()
         self.assertEqual(leads.read(["partner_id", "phone", "type"]), before)
 
@@ -204,14 +206,12 @@ class TestConvertHooks(ConvertCase, RunCase):
             self.assertEqual(note.notified_partner_ids, follower)
 
     def test_customers_linked_by_core_method_are_tracked(self):
-        doors = "odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors"
         for extended in (True, False):
             leads = self.create_leads(2)
             self.finish_request()
-            with patch(f"{doors}.is_extended", lambda *_args, answer=extended: answer):
+            with patch(ASKED, lambda *_args, answer=extended: answer):
                 mine = leads.with_user(self.manager)
                 mine._handle_partner_assignment(create_missing=True)
             self.finish_request()
             for lead in leads:
-                tracked = lead.message_ids.sudo().tracking_value_ids.field_id
-                self.assertIn("partner_id", tracked.mapped("name"))
+                self.assertIn("partner_id", self.get_tracked(lead))
