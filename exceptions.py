@@ -21,3 +21,8 @@ class UnknownReference(MergeRefused):
 
 class UndoRefused(UserError):
     """The merge or conversion cannot be undone now; nothing was changed."""
+
+
+class NotToldApart(Exception):
+    """Several merges change something together; each has to be carried out by itself.
+    Never shown to anyone."""

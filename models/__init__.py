@@ -42,6 +42,7 @@ from . import (
     crm_lead_match_tracking,
     crm_lead_matcher,
     crm_lead_matching,
+    crm_lead_merge_apply,
     crm_lead_merge_check,
     crm_lead_merge_conversion,
     crm_lead_merge_customers,

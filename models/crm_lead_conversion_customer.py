@@ -41,9 +41,31 @@ class CrmLeadConversionCustomer(models.AbstractModel):
             for lead in leads
             if lead.id not in found and email_normalize_all(lead.email_from)
         }
-        if emails:
-            found.update(self._find_by_emails(emails))
+        found.update(self._find_by_emails(self._drop_unknown(emails)))
         return found
+
+    @api.model
+    def _drop_unknown(self, emails):
+        """Leave out the leads none of whose addresses anybody has: of the others core
+        compares each address with each customer it finds.
+
+        :param emails: {lead: [address, …]}
+        """
+        Lead, Partner = self.env["crm.lead"], self.env["res.partner"]
+        if is_extended(Lead, "_partner_find_from_emails") or is_extended(
+            Partner, "_find_or_create_from_emails"
+        ):
+            return emails
+        every = {address for addresses in emails.values() for address in addresses}
+        partners = Partner.search_fetch(
+            [("email_normalized", "in", list(every))], ["email_normalized"]
+        )
+        known = set(partners.mapped("email_normalized"))
+        return {
+            lead: addresses
+            for lead, addresses in emails.items()
+            if not known.isdisjoint(addresses)
+        }
 
     @api.model
     def _find_by_emails(self, emails):

@@ -1,11 +1,7 @@
-import functools
-
 from odoo import api, fields, models
-from odoo.tools import format_date
 
 from ..engine.plan import UNDECIDED
 from ..exceptions import PlanOutdated
-from .crm_lead import MERGING
 from .done_action import get_done_action
 
 
@@ -177,111 +173,6 @@ class CrmLeadMerge(models.Model):
                 )
             )
         return self._apply([plan])
-
-    @api.model
-    def _apply(self, plans, auto_unlink=True):
-        """Carry out `plans`, which have no lead in common; whatever fails leaves
-        everything as it was.
-
-        :param bool auto_unlink: delete the sources; otherwise the caller will
-        :return: the journal records, one a plan
-        """
-        survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)
-        sources = survivors.browse(one for plan in plans for one in plan.source_ids)
-        with self.env.cr.savepoint():
-            references = self._find_references(sources)
-            # sudo: nobody may write the journal but the engine
-            merges = self.sudo().create([self._prepare_vals(one) for one in survivors])
-            merges.source_ids._remember(
-                {
-                    merge: sources.browse(plan.source_ids)
-                    for merge, plan in zip(merges, plans, strict=True)
-                }
-            )
-            for merge, plan in zip(merges, plans, strict=True):
-                survivor = survivors.browse(plan.survivor_id)
-                merge._apply_one(plan, survivor, references, auto_unlink)
-            merges._journal_close()
-            self._check_empty(sources)
-        return merges.sudo(self.env.su)
-
-    def _apply_one(self, plan, survivor, references, auto_unlink):
-        """Carry out one of several plans, and remember what changes.
-
-        :param survivor: the record to merge into, as the user has it: the journal's
-            own environment is none that hooks may run in
-        """
-        sources = survivor.browse(plan.source_ids)
-        self.env.flush_all()
-        self._journal_snapshot("crm_lead", survivor.ids)
-        self._journal_leaving("crm_lead", sources.ids)
-        leads = {"crm_lead": [survivor.id, *sources.ids]}
-        with self._journal_recording(leads):
-            self._move_references(survivor, sources, references)
-            self.value_ids._set_aside(self, plan)
-            self._write_survivor(survivor, plan)
-            self._call_hooks(survivor, sources, auto_unlink)
-        self._journal_complete()
-
-    def _call_hooks(self, survivor, sources, auto_unlink):
-        """Let core and other addons do their part, and delete the sources."""
-        context = {MERGING: self}
-        merging = survivor.with_context(**context)
-        merging._merge_dependences(sources)
-        merging._merge_log_summary({}, sources)
-        if auto_unlink:
-            # sudo: who may change all of them may merge them; deleting is how the
-            # merge ends, and undo brings them back
-            sources.with_context(**context).sudo().unlink()
-
-    @api.model
-    def _prepare_vals(self, survivor):
-        return {
-            "name": survivor.display_name,
-            "survivor_id": survivor.id,
-            "survivor_res_id": survivor.id,
-        }
-
-    def _write_survivor(self, survivor, plan):
-        """Write the values of the plan without a word to anyone: no tracking, no
-        e-mail, and nothing is copied between the survivor and its customer."""
-        planner = self.env["crm.lead.merge.planner"]
-        values = plan.changes(planner._read_values(survivor))
-        self.value_ids._move_files(self, survivor, plan)
-        # sudo: who may change all of the leads may merge them, whichever of their
-        # values he may see
-        quiet = survivor.sudo().with_context(tracking_disable=True)
-        quiet._write_apart_from_customer(planner._to_write(values))
-        quiet._write_columns(planner._to_columns(values))
-        if plan.by_field["probability"].value is False:
-            quiet._align_probability()
-        closed = plan.by_field["date_closed"].value
-        if quiet.date_closed != closed:
-            quiet.date_closed = closed  # core writes today's date with the outcome
-        if values.get("user_id"):
-            self._subscribe(survivor)
-
-    def _subscribe(self, survivor):
-        """Let the new salesperson follow, as being assigned does, but without
-        e-mail."""
-        # sudo: as core subscribes whoever is assigned
-        survivor.sudo().message_subscribe(survivor.user_id.partner_id.ids)
-
-    def _log(self, survivor):
-        """Say in the chatter what was merged, when, by whom, and what was set aside."""
-        hidden = self.env["crm.lead.merge.value"]._get_grouped_fields()
-        body = self.env["ir.qweb"]._render(
-            "crm_lead_qualification.merge_note",
-            {
-                "merge": self,
-                "format_date": functools.partial(format_date, self.env),
-                "values": self.value_ids.filtered(
-                    lambda value: value.field_name not in hidden
-                ).grouped("source_res_id"),
-            },
-            minimal_qcontext=True,
-        )
-        self.note_id = survivor._message_log(body=body)
 
     def _get_done_action(self, next_action):
         """Return the action that says what was merged, offers *Undo*, and goes on.

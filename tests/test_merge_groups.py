@@ -6,6 +6,8 @@ from odoo.addons.crm_lead_qualification.engine.plan import UNDECIDED, MergeOptio
 
 from .merging import MergeCase
 
+EXTENDED = "odoo.addons.crm_lead_qualification.models.crm_lead_merge_apply.is_extended"
+
 
 @tagged("post_install", "-at_install")
 class TestMergeGroups(MergeCase):
@@ -75,3 +77,55 @@ class TestMergeGroups(MergeCase):
         with patch.object(lead_class, "_merge_dependences", note):
             self.merge_groups((leads, UNDECIDED))
         self.assertEqual(seen, [(self.salesperson_all.id, False)] * 2)
+
+    def watch_deletions(self, react=lambda leads: None):
+        """Return what is deleted from now on: [lead ids, …]
+
+        :param react: what another addon does with the leads that are deleted
+        """
+        Lead = self.env.registry["crm.lead"]
+        original, seen = Lead.unlink, []
+
+        def hook(leads):
+            seen.append(leads.ids)
+            react(leads)
+            return original(leads)
+
+        self.patch(Lead, "unlink", hook)
+        return seen
+
+    def test_b11_sources_are_deleted_together_where_nobody_else_looks(self):
+        leads = self.create_leads({}, {"city": "Ghent"}, {}, {"city": "Lyon"})
+        before = leads.read(["city", "partner_id", "stage_id"])
+        deleted = self.watch_deletions()
+        with patch(EXTENDED, lambda *_args: False):
+            merges = self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        self.assertEqual(deleted, [[leads[1].id, leads[3].id]])
+        for merge in merges:
+            self.undo(merge)
+        self.assertEqual(leads.read(["city", "partner_id", "stage_id"]), before)
+
+    def test_b11_sources_are_deleted_one_merge_at_a_time_where_an_addon_looks(self):
+        leads = self.create_leads({}, {}, {}, {})
+        deleted = self.watch_deletions()
+        self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        self.assertEqual(deleted, [leads[1].ids, leads[3].ids])
+
+    def test_b1_what_changes_with_a_deletion_comes_back_with_its_own_merge(self):
+        leads = self.create_leads({}, {}, {}, {})
+        other = self.env["res.partner"].create({"name": "Counts", "color": 0})
+
+        def count(deleted):
+            other.color += len(deleted)
+
+        deleted = self.watch_deletions(count)
+        with patch(EXTENDED, lambda *_args: False):
+            merges = self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        both = [leads[1].id, leads[3].id]
+        self.assertEqual(deleted, [both, leads[1].ids, leads[3].ids])
+        self.assertEqual(other.color, 2)
+        self.undo(merges[1])
+        self.assertEqual(other.color, 1)
+        self.undo(merges[0])
+        self.assertEqual(other.color, 0)
+        self.assertEqual(leads.exists(), leads)

@@ -1,0 +1,146 @@
+import functools
+import logging
+from contextlib import contextmanager
+
+from odoo import api, models
+from odoo.tools import format_date
+
+from ..exceptions import NotToldApart
+from .crm_lead import MERGING
+from .crm_lead_conversion_doors import is_extended
+
+_logger = logging.getLogger(__name__)
+
+
+class CrmLeadMerge(models.Model):
+    """How plans are carried out: each by itself, so that it remembers what is its own,
+    but for what costs as much for one as for all of them."""
+
+    _inherit = "crm.lead.merge"
+
+    @api.model
+    def _apply(self, plans, auto_unlink=True):
+        """Carry out `plans`, which have no lead in common; whatever fails leaves
+        everything as it was.
+
+        :param bool auto_unlink: delete the sources; otherwise the caller will
+        :return: the journal records, one a plan
+        """
+        if not (auto_unlink and is_extended(self.env["crm.lead"], "unlink")):
+            try:
+                return self._apply_together(plans, auto_unlink)
+            except NotToldApart as found:  # and nothing has happened
+                _logger.debug("Merging one after the other because of %s", found)
+        with self.env.cr.savepoint():
+            merges = [self._apply_together([plan], auto_unlink) for plan in plans]
+        return self.union(*merges)
+
+    @api.model
+    def _apply_together(self, plans, auto_unlink):
+        """Carry out `plans`, and delete the sources of all of them at once in the end:
+        core drops all that it has cached whenever something is deleted.
+
+        :raise NotToldApart: if something changes with it that not every merge can
+            remember as its own; nothing was changed
+        """
+        survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)
+        sources = survivors.browse(one for plan in plans for one in plan.source_ids)
+        with self.env.cr.savepoint():
+            references = self._find_references(sources)
+            # sudo: nobody may write the journal but the engine
+            merges = self.sudo().create([self._prepare_vals(one) for one in survivors])
+            sources_of = {
+                merge: sources.browse(plan.source_ids)
+                for merge, plan in zip(merges, plans, strict=True)
+            }
+            merges.source_ids._remember(sources_of)
+            for merge, plan in zip(merges, plans, strict=True):
+                survivor, own = survivors.browse(plan.survivor_id), sources_of[merge]
+                with merge._remembering(survivor, own):
+                    merge._apply_one(plan, survivor, own, references)
+                    if auto_unlink and len(merges) == 1:
+                        merge._delete(own)
+            if auto_unlink and len(merges) > 1:
+                with merges._journal_recording({"crm_lead": sources.ids}):
+                    merges._delete(sources)
+            merges._journal_close()
+            self._check_empty(sources)
+        return merges.sudo(self.env.su)
+
+    @contextmanager
+    def _remembering(self, survivor, sources):
+        """Remember what changes in the leads, and whatever else the ORM changes."""
+        self.env.flush_all()
+        self._journal_snapshot("crm_lead", survivor.ids)
+        self._journal_leaving("crm_lead", sources.ids)
+        with self._journal_recording({"crm_lead": (survivor + sources).ids}):
+            yield
+        self._journal_complete()
+
+    def _apply_one(self, plan, survivor, sources, references):
+        """Carry out one of several plans, but for the end of its sources.
+
+        :param survivor: the record to merge into, as the user has it: the journal's
+            own environment is none that hooks may run in
+        """
+        self._move_references(survivor, sources, references)
+        self.value_ids._set_aside(self, plan)
+        self._write_survivor(survivor, plan)
+        # core and other addons do their part
+        merging = survivor.with_context(**{MERGING: self})
+        merging._merge_dependences(sources)
+        merging._merge_log_summary({}, sources)
+
+    def _delete(self, sources):
+        # sudo: who may change all of them may merge them; deleting is how the merge
+        # ends, and undo brings them back
+        sources.with_context(**{MERGING: self}).sudo().unlink()
+
+    @api.model
+    def _prepare_vals(self, survivor):
+        return {
+            "name": survivor.display_name,
+            "survivor_id": survivor.id,
+            "survivor_res_id": survivor.id,
+        }
+
+    def _write_survivor(self, survivor, plan):
+        """Write the values of the plan without a word to anyone: no tracking, no
+        e-mail, and nothing is copied between the survivor and its customer."""
+        planner = self.env["crm.lead.merge.planner"]
+        values = plan.changes(planner._read_values(survivor))
+        self.value_ids._move_files(self, survivor, plan)
+        # sudo: who may change all of the leads may merge them, whichever of their
+        # values he may see
+        quiet = survivor.sudo().with_context(tracking_disable=True)
+        quiet._write_apart_from_customer(planner._to_write(values))
+        quiet._write_columns(planner._to_columns(values))
+        if plan.by_field["probability"].value is False:
+            quiet._align_probability()
+        closed = plan.by_field["date_closed"].value
+        if quiet.date_closed != closed:
+            quiet.date_closed = closed  # core writes today's date with the outcome
+        if values.get("user_id"):
+            self._subscribe(survivor)
+
+    def _subscribe(self, survivor):
+        """Let the new salesperson follow, as being assigned does, but without
+        e-mail."""
+        # sudo: as core subscribes whoever is assigned
+        survivor.sudo().message_subscribe(survivor.user_id.partner_id.ids)
+
+    def _log(self, survivor):
+        """Say in the chatter what was merged, when, by whom, and what was set aside."""
+        hidden = self.env["crm.lead.merge.value"]._get_grouped_fields()
+        body = self.env["ir.qweb"]._render(
+            "crm_lead_qualification.merge_note",
+            {
+                "merge": self,
+                "format_date": functools.partial(format_date, self.env),
+                "values": self.value_ids.filtered(
+                    lambda value: value.field_name not in hidden
+                ).grouped("source_res_id"),
+            },
+            minimal_qcontext=True,
+        )
+        self.note_id = survivor._message_log(body=body)
