@@ -61,6 +61,32 @@ class TestConvertDialog(RunCase):
         self.assertEqual(dialog.action, "exist")
         self.assertEqual(dialog.partner_id, by_email)
 
+    def tick(self, dialog, row, is_chosen=True):
+        """Tick a customer found, and return which are ticked then."""
+        with dialog.candidate_ids.edit(row) as line:
+            line.is_chosen = is_chosen
+        return [
+            dialog.candidate_ids.edit(index).is_chosen
+            for index in range(len(dialog.candidate_ids))
+        ]
+
+    def test_p5_p6_the_customer_that_is_ticked_is_linked(self):
+        by_email = self.create_customer(name="Amy", email="amy@example.com")
+        company = self.create_customer(name="Planet Express", is_company=True)
+        dialog = self.open_dialog()
+        self.assertEqual(dialog.partner_id, by_email)
+        self.assertEqual(self.tick(dialog, 1), [False, True])
+        self.assertEqual(dialog.partner_id, company)
+        self.assertEqual(self.tick(dialog, 1, False), [False, False])
+        self.assertEqual(dialog.action, "none")
+        dialog.action = "create"
+        self.assertEqual(self.tick(dialog, 0), [True, False])
+        self.assertEqual(dialog.action, "exist")
+        dialog.partner_id = company
+        self.assertIn("Planet Express", dialog.outcome)
+        dialog.save().action_apply()
+        self.assertEqual(self.lead.partner_id, company)
+
     def test_p6_company_in_upper_or_lower_case(self):
         company = self.create_customer(name="PLANET express", is_company=True)
         dialog = self.open_dialog()

@@ -30,15 +30,19 @@ class TestConvertTour(HttpCase, LeadQualificationCase):
         self.assertFalse(partners)
 
     def test_p6_with_an_existing_customer(self):
-        customer = self.create_customer(
+        self.create_customer(
             name="Tour Customer", email="tour@example.com", city="Ghent"
         )
+        company = self.create_customer(name="Tour Company", is_company=True)
         lead = self.create_tour_lead(
-            "Tour lead", email_from="tour@example.com", city="Bruges"
+            "Tour lead",
+            email_from="tour@example.com",
+            city="Bruges",
+            partner_name="Tour Company",
         )
         self.start(lead, "crm_lead_qualification_convert_existing_customer")
         self.assertEqual(lead.type, "opportunity")
-        self.assertEqual(lead.partner_id, customer)
+        self.assertEqual(lead.partner_id, company)
         self.assertEqual(lead.city, "Bruges")
 
     def test_b11_many_from_the_list(self):

@@ -28,12 +28,6 @@ class CrmLead2opportunityPartner(models.TransientModel):
         compute="_compute_survivor_choice_ids",
         help="The records found, and the open opportunities of the customer's company.",
     )
-    candidate_ids = fields.One2many(
-        "crm.lead2opportunity.candidate",
-        "dialog_id",
-        compute="_compute_candidate_ids",
-        string="Customers found",
-    )
     difference = fields.Text(
         compute="_compute_difference",
         help="What the lead and the customer say differently: each keeps its own.",
@@ -77,20 +71,6 @@ class CrmLead2opportunityPartner(models.TransientModel):
         if self.survivor_id:
             self.name = "merge"
             self.duplicated_lead_ids |= self.survivor_id
-
-    @api.depends("lead_id")
-    def _compute_candidate_ids(self):
-        for dialog in self:
-            found = self.env["crm.lead.conversion.candidates"]._find(dialog.lead_id)
-            dialog.candidate_ids = [
-                fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {"partner_id": one.id, "reasons": ", ".join(reasons)}
-                    )
-                    for one, reasons in found
-                ),
-            ]
 
     @api.depends("lead_id", "partner_id", "action")
     def _compute_difference(self):

@@ -47,7 +47,7 @@ registry.category("web_tour.tours").add("crm_lead_qualification_convert_new_cust
     ],
 });
 
-/** Converts a lead with the customer that is found by itself. */
+/** Converts a lead with one of the customers that are found by themselves. */
 registry
     .category("web_tour.tours")
     .add("crm_lead_qualification_convert_existing_customer", {
@@ -62,8 +62,19 @@ registry
                 content: "lead and customer differ, and the dialog says so",
                 trigger: ".modal .o_field_widget[name=difference]:contains(Ghent)",
             },
+            {
+                content: "link another one that was found",
+                trigger:
+                    ".modal .o_data_row:contains(company of that name) .o_field_widget[name=is_chosen] input",
+                run: "click",
+            },
+            {
+                content: "the dialog says so",
+                trigger:
+                    ".modal .o_field_widget[name=outcome]:contains(customer is Tour Company)",
+            },
             convert(),
-            isOpportunity("Tour Customer"),
+            isOpportunity("Tour Company"),
         ],
     });
 
