@@ -87,6 +87,25 @@ class TestConvertDialog(RunCase):
         dialog.save().action_apply()
         self.assertEqual(self.lead.partner_id, company)
 
+    def test_b11_by_the_stock_door_it_is_said_which_leads_were_skipped(self):
+        leads = self.create_leads(2)
+        leads[1].name = "Won before"
+        leads[1].action_set_won()
+        Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
+        dialog = Dialog.with_context(active_ids=leads.ids, active_model="crm.lead")
+        told = []
+        self.patch(
+            type(self.env["res.users"]),
+            "_bus_send",
+            lambda user, kind, message, **_options: told.append((user, message)),
+        )
+        dialog.create({"deduplicate": False}).action_mass_convert()
+        self.assertEqual(leads[0].type, "opportunity")
+        [(user, message)] = [one for one in told if "title" in one[1]]
+        self.assertEqual(user, self.manager)
+        self.assertEqual(message["title"], "Leads that were not converted: 1")
+        self.assertEqual(message["message"], "‘Won before’ is won already.")
+
     def test_p6_company_in_upper_or_lower_case(self):
         company = self.create_customer(name="PLANET express", is_company=True)
         dialog = self.open_dialog()

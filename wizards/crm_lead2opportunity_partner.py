@@ -7,6 +7,8 @@ from ..models.done_action import get_done_action
 
 #: Context key with the ids of the merges whose results are converted now.
 MERGED = "crm_lead_conversion_merges"
+#: How many leads that were skipped are named.
+LISTED = 10
 
 
 class CrmLead2opportunityPartner(models.TransientModel):
@@ -261,8 +263,20 @@ class CrmLead2opportunityPartner(models.TransientModel):
         if len(leads) == 1:
             conversions = engine._convert_one(leads, options, self._get_merges())
         else:
-            conversions, _skipped = engine._convert(leads, options, self._get_merges())
+            conversions, skipped = engine._convert(leads, options, self._get_merges())
+            self._tell_skipped(list(skipped.values()))
         self._remember(conversions[:1])
+
+    def _tell_skipped(self, reasons):
+        """Say which leads were not converted, and why; a run lists them instead."""
+        if reasons:
+            message = {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("Leads that were not converted: %s", len(reasons)),
+                "message": "\n".join(reasons[:LISTED]),
+            }
+            self.env.user._bus_send("simple_notification", message)
 
     def _get_merges(self):
         """Return the merges whose results are converted now."""
