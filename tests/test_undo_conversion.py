@@ -76,6 +76,25 @@ class UndoConversionCase(LeadQualificationCase):
 class TestUndoConversion(UndoConversionCase):
     """One conversion, taken back by whoever made it."""
 
+    def test_b3_the_open_chatter_forgets_what_undo_deletes(self):
+        told = []
+        self.patch(
+            type(self.env["res.users"]),
+            "_bus_send",
+            lambda user, kind, message, **_options: told.append((user, kind, message)),
+        )
+        notes = self.lead.message_ids
+        conversion = self.convert(customer=CREATE)
+        new = self.lead.message_ids - notes
+        self.assertTrue(new)
+        conversion.action_undo()
+        [(user, kind, message)] = told
+        self.assertEqual((user, kind), (self.salesperson, "mail.message/delete"))
+        self.assertLessEqual({*new.ids}, {*message["message_ids"]})
+        self.assertFalse(
+            self.env["mail.message"].browse(message["message_ids"]).exists()
+        )
+
     def test_b3_all_rows_come_back(self):
         before = self.read_database()
         conversion = self.convert(

@@ -21,6 +21,7 @@ IGNORED_TABLES = (
     "crm_lead_match_key",
     "crm_lead_match_profile",
     "crm_lead_match_queue",
+    "bus_bus",  # what open web clients are told
 )
 
 
