@@ -23,6 +23,6 @@ class UndoRefused(UserError):
     """The merge or conversion cannot be undone now; nothing was changed."""
 
 
-class NotToldApart(Exception):
+class SharedChange(Exception):
     """Several merges change something together; each has to be carried out by itself.
     Never shown to anyone."""

@@ -1,5 +1,6 @@
 from odoo import api, models
 from odoo.fields import Domain
+from odoo.tools import escape_psql
 from odoo.tools.mail import email_normalize_all
 
 # Fields of a lead that a customer has as well, as far as they are installed.
@@ -56,11 +57,11 @@ class CrmLeadConversionCandidates(models.AbstractModel):
             conditions.append(Domain("id", "in", companies.ids))
         if all(names):
             conditions.append(
-                Domain("name", "=", names[1])
-                & (
-                    Domain("parent_id.name", "=", names[0])
-                    | Domain("company_name", "=", names[0])
-                )
+                Domain("parent_id", "in", companies.ids)
+                & Domain("name", "=ilike", escape_psql(names[1]))
+            )
+            conditions.append(
+                Domain("name", "=", names[1]) & Domain("company_name", "=", names[0])
             )
         if not conditions:
             return None

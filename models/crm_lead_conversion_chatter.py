@@ -1,7 +1,12 @@
 from contextlib import contextmanager
+from weakref import WeakKeyDictionary
 
 from odoo import api, models
 from odoo.tools import clean_context
+
+#: {cursor: ids of the leads whose changes are told apart}. Not kept in the data of the
+#: cursor: what is there goes with each savepoint.
+TOLD_APART = WeakKeyDictionary()
 
 
 class CrmLead(models.Model):
@@ -14,16 +19,17 @@ class CrmLead(models.Model):
         """Within, core's tracking leaves these leads alone: somebody else tells what
         changes. No context key says so, which would reach whatever other addons write
         in reaction; that is tracked as ever."""
-        self._track_discard()
+        before = TOLD_APART.get(self.env.cr, frozenset())
+        TOLD_APART[self.env.cr] = before.union(self.ids)
         try:
             yield
         finally:
-            # `_track_discard` would hold until the end of the transaction. Nothing was
-            # pending: it was logged as the savepoint of the conversion began.
-            data = self.env.cr.precommit.data
-            tracked = data.get(f"mail.tracking.{self._name}", {})
-            for key in self.ids:
-                tracked.pop(key, None)
+            TOLD_APART[self.env.cr] = before
+
+    def _track_prepare(self, fields_iter):
+        apart = TOLD_APART.get(self.env.cr)
+        tracked = self.filtered(lambda lead: lead.id not in apart) if apart else self
+        return super(CrmLead, tracked)._track_prepare(fields_iter)
 
 
 class CrmLeadConversionChatter(models.AbstractModel):

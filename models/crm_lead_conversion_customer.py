@@ -115,15 +115,15 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         companies = self._search_companies(named.values())
         for one in companies:  # the first comes last, and counts
             name, company_id = one.name.strip(), one.company_id.id
-            exact[name, company_id] = any_case[name.lower(), company_id] = one
+            exact[name, company_id] = any_case[name.casefold(), company_id] = one
         found = {}
         for lead in leads:
             name, own = named.get(lead.id, ""), lead.company_id.id
             match = (
                 exact.get((name, own))
                 or exact.get((name, False))
-                or any_case.get((name.lower(), own))
-                or any_case.get((name.lower(), False))
+                or any_case.get((name.casefold(), own))
+                or any_case.get((name.casefold(), False))
             )
             if match:
                 found[lead.id] = match
@@ -135,12 +135,14 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         first."""
         Partner = self.env["res.partner"]
         query = Partner._search([("is_company", "=", True)], order="id desc")
-        # Raw SQL: the ORM compares regardless of case with one name at a time only.
+        # Raw SQL: the ORM compares regardless of case with one name at a time only. The
+        # database lowers both: Python knows capitals that its locale may not know.
         query.add_where(
             SQL(
-                "lower(trim(%s)) IN %s",
-                SQL.identifier(query.table, "name"),
-                tuple({name.strip().lower() for name in names}),
+                """lower(trim(%s)) = ANY(ARRAY(
+                    SELECT lower(told) FROM unnest(%s::text[]) AS told))""",
+                Partner._field_to_sql(query.table, "name", query),
+                [name.strip() for name in names],
             )
         )
         return Partner.browse(query)
@@ -222,7 +224,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         for lead in leads:
             name = (lead.partner_name or "").strip()
             if name and lead.id not in companies:
-                key = (name.lower(), lead.company_id.id)
+                key = (name.casefold(), lead.company_id.id)
                 values.setdefault(
                     key, lead._prepare_customer_values(name, is_company=True)
                 )
@@ -233,7 +235,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         for lead in leads:
             name = (lead.partner_name or "").strip()
             if name and lead.id not in companies:
-                created[lead.id] = partners[name.lower(), lead.company_id.id]
+                created[lead.id] = partners[name.casefold(), lead.company_id.id]
         return {**companies, **created}, created
 
     @api.model

@@ -7,10 +7,12 @@ from .crm_lead_merge_planner import BUNDLES
 
 ADDRESS = next(bundle.fields for bundle in BUNDLES if bundle.name == "address")
 
-# Where a hook is defined that one call for many leads may replace.
-OWN_ADDONS = (
+# Where a hook is defined that one call for many leads may replace: what it does is
+# known, and the same for all of them.
+KNOWN_ADDONS = (
     "odoo.orm.",
     "odoo.addons.mail.models.",
+    "odoo.addons.rating.models.",
     "odoo.addons.crm.models.",
     "odoo.addons.crm.wizard.",
     "odoo.addons.crm_lead_qualification.models.",
@@ -22,7 +24,7 @@ def is_extended(records, method):
     """Return whether an addon other than core and this one has its own `method`, which
     then has to be called lead by lead."""
     return any(
-        not getattr(owner.__dict__[method], "__module__", "").startswith(OWN_ADDONS)
+        not getattr(owner.__dict__[method], "__module__", "").startswith(KNOWN_ADDONS)
         for owner in type(records).__mro__
         if method in owner.__dict__
     )

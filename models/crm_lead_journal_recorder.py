@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from odoo import models
 from odoo.tools import SQL
 
-from ..exceptions import NotToldApart
+from ..exceptions import SharedChange
 from .base import RECORDING
 
 #: Written by the engine itself, which takes them back by itself.
@@ -29,7 +29,7 @@ class CrmLeadJournal(models.AbstractModel):
         """Remember every row the ORM updates, makes or deletes until the end.
 
         :param dict remembered: {table: ids of rows} that are remembered already
-        :raise NotToldApart: if these are several journals, and there is another row
+        :raise SharedChange: if these are several journals, and there is another row
         """
         seen = defaultdict(set)
         for table, row_ids in remembered.items():
@@ -48,7 +48,7 @@ class CrmLeadJournal(models.AbstractModel):
         seen = self.env.context["crm_lead_journal_seen"][records._table]
         news = [row_id for row_id in records._ids if row_id not in seen]
         if news and len(self) > 1:
-            raise NotToldApart(f"{records._table} {news}")
+            raise SharedChange(f"{records._table} {news}")
         seen.update(news)
         return news
 

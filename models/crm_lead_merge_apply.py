@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.tools import format_date
 
-from ..exceptions import NotToldApart
+from ..exceptions import SharedChange
 from .crm_lead import MERGING
 from .crm_lead_conversion_doors import is_extended
 
@@ -29,7 +29,7 @@ class CrmLeadMerge(models.Model):
         if not (auto_unlink and is_extended(self.env["crm.lead"], "unlink")):
             try:
                 return self._apply_together(plans, auto_unlink)
-            except NotToldApart as found:  # and nothing has happened
+            except SharedChange as found:  # and nothing has happened
                 _logger.debug("Merging one after the other because of %s", found)
         with self.env.cr.savepoint():
             merges = [self._apply_together([plan], auto_unlink) for plan in plans]
@@ -40,7 +40,7 @@ class CrmLeadMerge(models.Model):
         """Carry out `plans`, and delete the sources of all of them at once in the end:
         core drops all that it has cached whenever something is deleted.
 
-        :raise NotToldApart: if something changes with it that not every merge can
+        :raise SharedChange: if something changes with it that not every merge can
             remember as its own; nothing was changed
         """
         survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)

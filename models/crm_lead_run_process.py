@@ -27,8 +27,7 @@ class CrmLeadRun(models.Model):
                 self.env.invalidate_all()
                 if not handled or not seconds:
                     break
-            if run.state == "stopped":  # while a batch was under way
-                run._notify_salespeople()
+            run.process()  # tells salespeople, if it was stopped meanwhile
 
     def _count_left(self):
         return self.line_ids.search_count(
@@ -52,6 +51,9 @@ class CrmLeadRun(models.Model):
         :return: how many leads were handled; 0: nothing is left to do
         """
         self._check_mine()
+        if self.state == "stopped":  # maybe while a batch was under way
+            # sudo: runs are the engine's own
+            self.sudo()._notify_salespeople()
         if self.state not in WORKING_STATES:
             return 0
         if self.env.su and not self.create_uid:

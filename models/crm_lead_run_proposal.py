@@ -78,13 +78,21 @@ class CrmLeadRunLine(models.Model):
     @api.model
     def _explain_same(self, leads, kind):
         """Return {lead id: what tells that it is the same prospect as the others}."""
-        emails = Counter(leads.mapped("email_normalized"))
-        customers = Counter(lead.partner_id.id for lead in leads)
+        get_keys = self.env["crm.lead.conversion.prospects"]._get_keys
+        keys = {
+            lead.id: {
+                *get_keys(lead),
+                ("email", lead.email_normalized or lead),
+            }
+            for lead in leads
+        }
+        counts = Counter(key for held in keys.values() for key in held)
         why = {}
         for lead in leads:
-            if lead.email_normalized and emails[lead.email_normalized] > 1:
+            shared = {key[0] for key in keys[lead.id] if counts[key] > 1}
+            if "email" in shared:
                 why[lead.id] = self.env._("Same e-mail address")
-            elif lead.partner_id and customers[lead.partner_id.id] > 1:
+            elif "id" in shared:
                 why[lead.id] = self.env._("Same customer")
             elif kind == "convert":
                 why[lead.id] = self.env._("Certainly the same prospect")

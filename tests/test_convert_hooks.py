@@ -142,6 +142,27 @@ class TestConvertHooks(ConvertCase, RunCase):
             tracked = (other.message_ids - notes).sudo().tracking_value_ids
             self.assertEqual(tracked.field_id.mapped("name"), ["user_id"])
 
+    def test_a_conversion_is_told_once_whatever_savepoints_others_set(self):
+        Lead = type(self.env["crm.lead"])
+        original = Lead.write
+
+        def hook(leads, values):
+            result = original(leads, values)
+            with leads.env.cr.savepoint():
+                return result
+
+        self.patch(Lead, "write", hook)
+        lead = self.own_lead(contact_name="Amy")
+        self.finish_request()
+        notes = lead.message_ids
+        options = {"customer": CREATE, "user_ids": (self.salesperson_all.id,)}
+        self.convert(lead, self.manager, **options)
+        self.finish_request()
+        told = (lead.message_ids - notes).sudo().filtered("tracking_value_ids")
+        self.assertEqual(len(told), 1)
+        names = told.tracking_value_ids.field_id.mapped("name")
+        self.assertEqual({*names}, {"type", "user_id", "partner_id"})
+
     def test_a_conversion_is_told_once_and_what_follows_as_well(self):
         lead = self.own_lead(expected_revenue=10)
         self.finish_request()

@@ -3,6 +3,9 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from odoo.addons.crm_lead_qualification.engine.plan import UNDECIDED, MergeOptions
+from odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors import (
+    is_extended,
+)
 
 from .merging import MergeCase
 
@@ -104,6 +107,9 @@ class TestMergeGroups(MergeCase):
         for merge in merges:
             self.undo(merge)
         self.assertEqual(leads.read(["city", "partner_id", "stage_id"]), before)
+
+    def test_b11_what_odoo_itself_does_with_a_deletion_is_known(self):
+        self.assertFalse(is_extended(self.env["crm.lead"], "unlink"))
 
     def test_b11_sources_are_deleted_one_merge_at_a_time_where_an_addon_looks(self):
         leads = self.create_leads({}, {}, {}, {})

@@ -267,6 +267,27 @@ class TestRunChoices(RunCase):
         self.assertEqual(last.notified_partner_ids, user.partner_id)
         self.assertNotEqual(last, first)
 
+    def test_b11_who_watches_a_run_that_stops_lets_its_last_batch_be_told(self):
+        user = self.salesperson_all
+        run = self.create_run(self.create_leads(2), user_ids=(user.id,))
+        run.action_start()
+        run.process(1)
+        run.sudo().state = "stopped"  # by somebody who did not see that batch yet
+        self.assertEqual(run.process(), 0)
+        [told] = run.line_ids.conversion_id.notification_id
+        self.assertEqual(told.notified_partner_ids, user.partner_id)
+
+    def test_b7_the_reason_in_a_proposal_is_what_two_leads_share(self):
+        leads = self.create_leads(4)
+        leads[0].email_from = "one@acme.example, two@acme.example"
+        leads[1].email_from = "two@acme.example"
+        leads[2].partner_id = self.create_customer(email="three@acme.example")
+        leads[3].email_from = "three@acme.example"
+        self.env.flush_all()
+        lines = self.create_run(leads).line_ids
+        self.assertEqual(lines.mapped("proposal"), ["merge"] * 4)
+        self.assertEqual({*lines.mapped("reason")}, {"Same e-mail address"})
+
     def test_b11_what_was_done_while_a_run_was_stopped_is_told(self):
         user = self.salesperson_all
         run = self.create_run(self.create_leads(2), user_ids=(user.id,))

@@ -112,6 +112,10 @@ export class RunProgressField extends Component {
         if (!this.state.isOffline) {
             await record.load();
         }
+        if (handled && this.data.state === "stopped") {
+            // once more, so that salespeople hear of this batch as well
+            await this.orm.silent.call(record.resModel, "process", [[record.resId]]);
+        }
         if (!handled) {
             // the connection is lost, or others are at what is left
             await this.pause(2 * SECOND);
