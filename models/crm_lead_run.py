@@ -240,10 +240,10 @@ class CrmLeadRun(models.Model):
             heads.browse(line_id).user_id = user_id
 
     @api.model
-    def _trigger_background(self):
+    def _trigger_background(self, at=None):
         # sudo: salespeople may not read scheduled actions
         cron = self.env.ref("crm_lead_qualification.crm_lead_run_process_cron")
-        cron.sudo()._trigger()
+        cron.sudo()._trigger(at)
 
     def _get_conversion_options(self, leads, lines):
         """Return the options under which one batch is converted.

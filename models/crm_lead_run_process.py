@@ -1,9 +1,14 @@
 import time
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .crm_lead_run import BATCH_SIZE, WORKING_STATES
+
+#: When the scheduled action looks again after a run that somebody else is at.
+LOOK_AGAIN = timedelta(minutes=1)
 
 
 class CrmLeadRun(models.Model):
@@ -14,9 +19,13 @@ class CrmLeadRun(models.Model):
     @api.model
     def _cron_process(self):
         """Go on with all runs, each batch a transaction of its own. What is left when
-        the time is up, the next call does, which follows at once."""
+        the time is up, the next call does, which follows at once; what somebody watches
+        and works on, one that follows in a minute, as they may leave."""
         commit = self.env["ir.cron"]._commit_progress
-        runs = self.search([("state", "in", WORKING_STATES)])
+        working = self.search([("state", "in", WORKING_STATES)])
+        runs = working.filtered(lambda run: run._be_only_worker())
+        if working - runs:
+            self._trigger_background(fields.Datetime.now() + LOOK_AGAIN)
         left = sum(run._count_left() for run in runs)
         commit(remaining=left)
         for run in runs:
@@ -45,10 +54,10 @@ class CrmLeadRun(models.Model):
     def process(self, limit=BATCH_SIZE):
         """Carry out the next lines, in the transaction of the caller.
 
-        Lines that another worker is at are left to it.
+        A run that another worker is at is left to it.
 
         :param int limit: how many leads, or groups of leads, at most
-        :return: how many leads were handled; 0: nothing is left to do
+        :return: how many leads were handled; 0: nothing is left to do here
         """
         self._check_mine()
         if self.state == "stopped":  # maybe while a batch was under way
@@ -58,6 +67,8 @@ class CrmLeadRun(models.Model):
             return 0
         if self.env.su and not self.create_uid:
             self.state = "stopped"  # nobody is left as whom to do it in the background
+            return 0
+        if not self._be_only_worker():
             return 0
         started = time.monotonic()
         # sudo: nobody may write runs but the engine
@@ -70,6 +81,20 @@ class CrmLeadRun(models.Model):
         lines.seconds = (time.monotonic() - started) / len(lines)
         self.env.flush_all()
         return len(lines)
+
+    def _be_only_worker(self):
+        """Return whether nobody else is at the run, and keep it so until the end of the
+        transaction: two batches at once would each create the company that leads of
+        both name."""
+        # Raw SQL: an advisory lock. A locked row would keep people from stopping it.
+        [(is_ours,)] = self.env.execute_query(
+            SQL(
+                "SELECT pg_try_advisory_xact_lock(%s::regclass::oid::int, %s)",
+                self._table,
+                self.id,
+            )
+        )
+        return is_ours
 
     def _finish(self):
         """End the run, unless someone else is still at its last lines."""

@@ -4,7 +4,7 @@ import threading
 
 import psycopg2
 
-from odoo import SUPERUSER_ID, api
+from odoo import SUPERUSER_ID, api, fields
 from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, get_db_name, tagged
 
@@ -68,7 +68,8 @@ class TestConvertAtOnce(BaseCase):
         )
         return skipped
 
-    def test_b11_two_workers_never_take_the_same_lines(self):
+    def test_b11_one_worker_is_at_a_run_at_a_time(self):
+        """Two would each create the company that leads of both name."""
         run_id = self.create_run()
         with self.registry.cursor() as cr, self.registry.cursor() as other:
             run = api.Environment(cr, SUPERUSER_ID, {})["crm.lead.run"].browse(run_id)
@@ -76,10 +77,31 @@ class TestConvertAtOnce(BaseCase):
                 run_id
             )
             self.assertEqual(run.process(4), 4)
-            self.assertEqual(same.process(4), 2, "what is left, without waiting")
-            other.commit()
+            self.assertEqual(same.process(4), 0, "without waiting")
             cr.commit()  # pylint: disable=invalid-commit
+            other.rollback()
+            self.assertEqual(same.process(4), 2, "what is left")
+            other.commit()
         self.assertEqual(self.count_conversions(), (self.lead_ids, 6))
+
+    def test_b11_the_scheduled_action_leaves_a_run_to_who_is_at_it(self):
+        run_id = self.create_run()
+        with self.registry.cursor() as cr, self.registry.cursor() as other:
+            run = api.Environment(cr, SUPERUSER_ID, {})["crm.lead.run"].browse(run_id)
+            self.assertEqual(run.process(4), 4)
+            cron = api.Environment(other, SUPERUSER_ID, {})["ir.cron"]
+            told, awaited = [], []
+            self.patch(
+                type(cron), "_trigger", lambda _cron, at=None: awaited.append(at)
+            )
+            self.patch(
+                type(cron),
+                "_commit_progress",
+                lambda _cron, done=0, *, remaining=None: told.append((done, remaining)),
+            )
+            cron.env["crm.lead.run"]._cron_process()
+            self.assertEqual(told, [(0, 0)], "nothing to come back to at once")
+            self.assertGreater(awaited[0], fields.Datetime.now(), "but soon")
 
     def test_b11_what_was_not_committed_is_done_again(self):
         run_id = self.create_run()

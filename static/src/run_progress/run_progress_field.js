@@ -14,7 +14,7 @@ const SECOND = 1000;
 /**
  * How far a bulk run is, and what drives it while somebody watches: batch after batch,
  * until it is done, stopped, or the page is left. A scheduled action goes on with it
- * then, and beside it: a batch is taken by one of them only.
+ * then; only one of them is at it at a time.
  */
 export class RunProgressField extends Component {
     static template = "crm_lead_qualification.RunProgressField";
@@ -117,7 +117,7 @@ export class RunProgressField extends Component {
             await this.orm.silent.call(record.resModel, "process", [[record.resId]]);
         }
         if (!handled) {
-            // the connection is lost, or others are at what is left
+            // the connection is lost, or somebody else is at the run
             await this.pause(2 * SECOND);
         }
     }
