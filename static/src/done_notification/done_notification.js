@@ -37,7 +37,8 @@ export function showDone(env, action) {
     if (then) {
         buttons.push({name: then.name, onClick: () => call(then.method)});
     }
-    const close = notification.add(message, {type: "success", sticky: true, buttons});
+    const sticky = buttons.length > 0; // else there is nothing to wait for
+    const close = notification.add(message, {type: "success", sticky, buttons});
     return next;
 }
 
