@@ -36,7 +36,8 @@ class CrmLeadRun(models.Model):
                 self.env.invalidate_all()
                 if not handled or not seconds:
                     break
-            run.process()  # tells salespeople, if it was stopped meanwhile
+            if run.state == "stopped":  # while a batch was under way
+                run.process()  # tells salespeople
 
     def _count_left(self):
         return self.line_ids.search_count(
