@@ -244,6 +244,16 @@ class TestRun(RunCase):
         self.assertEqual(leads[0].create_uid, leads[1].create_uid)
         self.assertEqual(run.line_ids.conversion_id.create_uid, self.manager)
 
+    def test_b11_the_scheduled_action_stops_when_its_time_is_up(self):
+        run = self.create_run(self.create_leads(3))
+        run.action_start()
+        Run = type(run)
+        original = Run.process
+        self.patch(Run, "process", lambda run: original(run, 1))
+        self.patch(type(self.env["ir.cron"]), "_commit_progress", lambda *_, **__: 0)
+        self.env["crm.lead.run"]._cron_process()
+        self.assertEqual((run.done_count, run.waiting_count), (1, 2))
+
     def test_what_is_proposed_can_be_changed_before_it_begins(self):
         leads = self.create_leads(2)
         run = self.create_run(leads)
