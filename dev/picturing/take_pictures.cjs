@@ -77,6 +77,17 @@ class Photographer {
         return this.call("orm", "create", "crm.lead", values);
     }
 
+    /** Create the company and the person that a lead names. */
+    async createCustomersOf(leadId) {
+        const [lead] = await this.call("orm", "read", "crm.lead", [leadId], []);
+        const [company] = await this.call("orm", "create", "res.partner", [
+            {name: lead.partner_name, is_company: true, phone: lead.phone},
+        ]);
+        const {contact_name: name, email_from: email} = lead;
+        const person = {name, email, parent_id: company};
+        await this.call("orm", "create", "res.partner", [person]);
+    }
+
     /** Have the scheduled action look for duplicates, as it does every minute. */
     async compareChanges() {
         const [job] = await this.call("orm", "search", "ir.cron", [
@@ -140,6 +151,7 @@ async function takePictures(photographer) {
     await photographer.take("merged_information");
     await photographer.open(leads, ".o_list_view");
     const lead = await photographer.find([CONVERTED]);
+    await photographer.createCustomersOf(lead[0]);
     await photographer.openDialog("crm.action_crm_lead2opportunity_partner", lead);
     await photographer.take("convert_dialog", ".modal-content");
     await photographer.open("qualification", ".o_graph_view canvas");
