@@ -19,9 +19,10 @@ const convert = () => ({
     run: "click",
 });
 
+// not in the dialog, which has a field of that name as well
 const isOpportunity = (customer) => ({
     content: "the opportunity is shown, with its customer",
-    trigger: `.o_form_view .o_field_widget[name=partner_id] input:value(${customer})`,
+    trigger: `body:not(:has(.modal)) .o_form_view .o_field_widget[name=partner_id] input:value(${customer})`,
 });
 
 /** Converts a lead with a new customer, and undoes it from the notification. */
