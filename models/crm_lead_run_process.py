@@ -37,7 +37,7 @@ class CrmLeadRun(models.Model):
                 if not handled or not seconds:
                     break
             if run.state == "stopped":  # while a batch was under way
-                run.process()  # tells salespeople
+                run._notify_salespeople()
 
     def _count_left(self):
         return self.line_ids.search_count(

@@ -93,15 +93,10 @@ class TestConvertDialog(RunCase):
         leads[1].action_set_won()
         Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
         dialog = Dialog.with_context(active_ids=leads.ids, active_model="crm.lead")
-        told = []
-        self.patch(
-            type(self.env["res.users"]),
-            "_bus_send",
-            lambda user, kind, message, **_options: told.append((user, message)),
-        )
+        told = self.watch_bus()
         dialog.create({"deduplicate": False}).action_mass_convert()
         self.assertEqual(leads[0].type, "opportunity")
-        [(user, message)] = [one for one in told if "title" in one[1]]
+        [(user, _kind, message)] = [one for one in told if "title" in one[2]]
         self.assertEqual(user, self.manager)
         self.assertEqual(message["title"], "Leads that were not converted: 1")
         self.assertEqual(message["message"], "‘Won before’ is won already.")

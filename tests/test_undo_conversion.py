@@ -45,6 +45,16 @@ class UndoConversionCase(LeadQualificationCase):
         lead = (lead or self.lead).with_user(user or self.salesperson)
         return Conversion._convert_one(lead, ConversionOptions(**options))
 
+    def watch_bus(self):
+        """Return what web clients are told from now on: [(user, kind, message), …]"""
+        told = []
+        self.patch(
+            type(self.env["res.users"]),
+            "_bus_send",
+            lambda user, kind, message, **_options: told.append((user, kind, message)),
+        )
+        return told
+
     def read_database(self):
         """Return {table: its rows as text, sorted} of all tables but the journal's."""
         self.env.flush_all()
@@ -77,12 +87,7 @@ class TestUndoConversion(UndoConversionCase):
     """One conversion, taken back by whoever made it."""
 
     def test_b3_the_open_chatter_forgets_what_undo_deletes(self):
-        told = []
-        self.patch(
-            type(self.env["res.users"]),
-            "_bus_send",
-            lambda user, kind, message, **_options: told.append((user, kind, message)),
-        )
+        told = self.watch_bus()
         notes = self.lead.message_ids
         conversion = self.convert(customer=CREATE)
         new = self.lead.message_ids - notes
