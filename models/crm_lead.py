@@ -122,10 +122,9 @@ class CrmLead(models.Model):
         return isinstance(self.env.context.get(MERGING), models.BaseModel)
 
     def _merge_log_summary(self, merged_followers, opportunities_tail):
-        if not self._is_merging():
-            return super()._merge_log_summary(merged_followers, opportunities_tail)
-        # sudo: the journal is read in full to be summed up, and gets its note
-        return self.env.context[MERGING].sudo()._log(self)
+        if self._is_merging():
+            return None  # the merge sums up itself, see `crm.lead.merge._log`
+        return super()._merge_log_summary(merged_followers, opportunities_tail)
 
     def _write_apart_from_customer(self, values):
         """Write `values` without copying anything between the lead and its customer.

@@ -132,10 +132,10 @@ class CrmLeadConversion(models.Model):
             conversions = self.sudo().create(
                 [self._prepare_vals(lead, merge_of.get(lead.id)) for lead in converted]
             )
-            conversions._snapshot()
+            images = self._read_images(converted)
             marks = self._mark_messages()
             made = self.env["crm.lead.conversion.writer"]._write(leads, plan)
-            conversions._remember(made, marks)
+            conversions._remember(images, made, marks)
         return conversions.sudo(self.env.su)
 
     @api.model

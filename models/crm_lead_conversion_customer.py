@@ -91,7 +91,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         for lead, addresses in emails.items():
             told = dict.fromkeys(addresses, (lead.company_id, lead.message_partner_ids))
             for known, lead_ids in parts:
-                if {**told, **known}.items() >= told.items():
+                if all(known.get(one, told[one]) == told[one] for one in told):
                     known.update(told)
                     lead_ids.append(lead.id)
                     break

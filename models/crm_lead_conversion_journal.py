@@ -10,23 +10,20 @@ class CrmLeadConversion(models.Model):
 
     _inherit = "crm.lead.conversion"
 
-    def _snapshot(self):
-        """Remember the rows of all leads before anything is done to them."""
-        if not self:
-            return
+    @api.model
+    def _read_images(self, leads):
+        """Return how the rows of `leads` look before anything is done to them, for
+        `_remember`: ([lead id, …], [image, …]). The images are JSON as PostgreSQL
+        writes it, which nobody else reads."""
         self.env.flush_all()
-        self._journal_record_each(
-            "crm_lead",
+        # Raw SQL: the row as PostgreSQL writes it, see `crm.lead.journal`.
+        rows = self.env.execute_query(
             SQL(
-                """SELECT journal_id, t.id AS row_id, to_jsonb(t) AS before,
-                          NULL::jsonb AS after
-                     FROM unnest(%s, %s) AS of(journal_id, lead_id)
-                     JOIN crm_lead t ON t.id = of.lead_id""",
-                self.ids,
-                [one.lead_res_id for one in self],
-            ),
-            is_computed_later=True,
+                "SELECT id, to_jsonb(t)::text FROM crm_lead t WHERE id = ANY(%s)",
+                leads.ids,
+            )
         )
+        return [row[0] for row in rows], [row[1] for row in rows]
 
     @api.model
     def _mark_messages(self):
@@ -41,31 +38,28 @@ class CrmLeadConversion(models.Model):
         )
         return {"mail_message": row[0], "mail_followers": row[1]}
 
-    def _remember(self, made, marks):
-        """Remember what was made, and how everything looks now.
+    def _remember(self, images, made, marks):
+        """Remember what was changed and made.
 
+        :param images: see `_read_images`
         :param made: {lead id: (created customers, notification)}
         :param marks: see `_mark_messages`
         """
         if not self:
             return
-        self._remember_created(made)
-        for notification in {told for _customers, told in made.values() if told}:
-            self.filtered(
-                lambda one, told=notification: (
-                    made.get(one.lead_res_id, (0, 0))[1] == told
-                )
-            ).notification_id = notification
         self.env.flush_all()
+        self._remember_created(made)
+        self._remember_leads(*images)
         self._remember_made_rows("mail_message", "model", marks)
         self._remember_made_rows("mail_followers", "res_model", marks)
-        self._journal_complete()
-        self._journal_close()
+        told = [made.get(one.lead_res_id, (None, None))[1] for one in self]
         # Raw SQL: one statement for all, straight from the leads.
         self.env.cr.execute(
             SQL(
-                """UPDATE crm_lead_conversion c SET %s
-                     FROM unnest(%s, %s) AS of(journal_id, lead_id)
+                """UPDATE crm_lead_conversion c
+                      SET notification_id = of.notification_id, %s
+                     FROM unnest(%s, %s, %s::int[])
+                          AS of(journal_id, lead_id, notification_id)
                      JOIN crm_lead t ON t.id = of.lead_id
                     WHERE c.id = of.journal_id""",
                 SQL(", ").join(
@@ -74,9 +68,32 @@ class CrmLeadConversion(models.Model):
                 ),
                 self.ids,
                 [one.lead_res_id for one in self],
+                [message.id if message else None for message in told],
             )
         )
-        self.invalidate_recordset([*REMEMBERED_FIELDS, "line_ids"])
+        self.invalidate_recordset(["notification_id", *REMEMBERED_FIELDS, "line_ids"])
+
+    def _remember_leads(self, lead_ids, images):
+        """Remember the rows of the leads, before and after.
+
+        :param lead_ids: ids of the leads
+        :param images: how their rows looked before
+        """
+        self._journal_record_each(
+            "crm_lead",
+            SQL(
+                """SELECT of.journal_id, t.id AS row_id, was.before,
+                          to_jsonb(t) AS after
+                     FROM unnest(%s, %s) AS of(journal_id, lead_id)
+                     JOIN unnest(%s, %s::jsonb[]) AS was(lead_id, before)
+                       ON was.lead_id = of.lead_id
+                     JOIN crm_lead t ON t.id = of.lead_id""",
+                self.ids,
+                [one.lead_res_id for one in self],
+                lead_ids,
+                images,
+            ),
+        )
 
     def _remember_created(self, made):
         links = [

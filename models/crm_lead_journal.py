@@ -74,7 +74,7 @@ class CrmLeadJournal(models.AbstractModel):
         return [row_id for row_id in rows[0][0] if row_id] if rows else []
 
     def _journal_record_each(self, table, changed, is_computed_later=False):
-        """Remember for each of several journals the rows it changes, in one query.
+        """Remember for each of several journals the rows it changed, in one query.
 
         :param SQL changed: query: ``journal_id, row_id, before, after``
         """
@@ -83,23 +83,26 @@ class CrmLeadJournal(models.AbstractModel):
             SQL(
                 """
                 INSERT INTO crm_lead_journal_line
-                    (%(journal)s, table_name, is_computed_later, changes,
+                    (%(journal)s, table_name, is_computed_later, changes, email,
                      create_uid, create_date, write_uid, write_date)
-                SELECT journal_id, %(table)s, %(later)s, jsonb_agg(jsonb_build_object(
-                           'row_id', row_id, 'before', before, 'after', after)),
+                SELECT journal_id, %(table)s, %(later)s, changes, %(email)s,
                        %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM (%(changed)s) AS changed GROUP BY journal_id
+                  FROM (SELECT journal_id, jsonb_agg(jsonb_build_object(
+                               'row_id', row_id, 'before', before, 'after', after))
+                               AS changes
+                          FROM (%(changed)s) AS changed GROUP BY journal_id) AS line
                 """,
                 changed=changed,
                 journal=SQL.identifier(self._journal_field),
                 table=table,
                 later=is_computed_later,
+                email=self._journal_find_emails(),
                 uid=self.env.uid,
                 now=self.env.cr.now(),
             )
         )
 
-    def _journal_snapshot(self, table, row_ids, is_computed_later=True):
+    def _journal_snapshot(self, table, row_ids):
         """Remember whole rows before anything is done to them."""
         self._journal_record(
             table,
@@ -110,13 +113,30 @@ class CrmLeadJournal(models.AbstractModel):
                 SQL.identifier(table),
                 tuple(row_ids),
             ),
-            is_computed_later,
+            is_computed_later=True,
         )
 
-    def _journal_leaving(self, table, row_ids):
-        """Remember whole rows that are going to be deleted, now or by the caller: undo
-        brings them back if they are gone by then."""
-        self._journal_snapshot(table, row_ids, is_computed_later=False)
+    def _journal_snapshot_each(self, table, rows, is_computed_later):
+        """Remember for each of several journals whole rows before anything is done to
+        them. Those that are going to be deleted, now or by the caller, are not
+        computed later: undo brings them back if they are gone by then.
+
+        :param rows: {journal: [row id, …]}
+        """
+        pairs = [(journal.id, row_id) for journal in rows for row_id in rows[journal]]
+        self._journal_record_each(
+            table,
+            SQL(
+                """SELECT of.journal_id, t.id AS row_id, to_jsonb(t) AS before,
+                          NULL::jsonb AS after
+                     FROM unnest(%s, %s) AS of(journal_id, row_id)
+                     JOIN %s t ON t.id = of.row_id""",
+                [journal_id for journal_id, _row_id in pairs],
+                [row_id for _journal_id, row_id in pairs],
+                SQL.identifier(table),
+            ),
+            is_computed_later,
+        )
 
     def _journal_complete(self):
         """Remember how the rows that the ORM went on rewriting look in the end."""
@@ -148,9 +168,6 @@ class CrmLeadJournal(models.AbstractModel):
                     of_these,
                 )
             )
-
-    def _journal_close(self):
-        """Called once everything is remembered, of all journals of a batch at once."""
 
     # ------------------------------------------------------------
     # Undo

@@ -25,16 +25,21 @@ class CrmLeadJournal(models.AbstractModel):
     _inherit = "crm.lead.journal"
 
     @contextmanager
-    def _journal_recording(self, remembered):
+    def _journal_recording(self, remembered, theirs=None):
         """Remember every row the ORM updates, makes or deletes until the end.
 
         :param dict remembered: {table: ids of rows} that are remembered already
-        :raise SharedChange: if these are several journals, and there is another row
+        :param dict theirs: {table: ids of rows} that other journals remember
+        :raise SharedChange: at a row of others; and if these are several journals, at
+            any row that is not remembered
         """
-        seen = defaultdict(set)
-        for table, row_ids in remembered.items():
-            seen[table].update(row_ids)
-        RECORDING[self.env.cr] = self.with_context(crm_lead_journal_seen=seen)
+        seen, others = defaultdict(set), defaultdict(set)
+        for known, rows in ((seen, remembered), (others, theirs or {})):
+            for table, row_ids in rows.items():
+                known[table].update(row_ids)
+        RECORDING[self.env.cr] = self.with_context(
+            crm_lead_journal_seen=seen, crm_lead_journal_theirs=others
+        )
         try:
             yield
             self.env.flush_all()
@@ -47,7 +52,8 @@ class CrmLeadJournal(models.AbstractModel):
             return []
         seen = self.env.context["crm_lead_journal_seen"][records._table]
         news = [row_id for row_id in records._ids if row_id not in seen]
-        if news and len(self) > 1:
+        theirs = self.env.context["crm_lead_journal_theirs"][records._table]
+        if news and (len(self) > 1 or not theirs.isdisjoint(news)):
             raise SharedChange(f"{records._table} {news}")
         seen.update(news)
         return news

@@ -14,8 +14,9 @@ class CrmLeadJournal(models.AbstractModel):
 
     _inherit = "crm.lead.journal"
 
-    def _journal_close(self):
-        """Note which e-mail addresses the images hold, for `privacy_lookup`.
+    def _journal_find_emails(self):
+        """SQL: the e-mail addresses that the images in ``changes`` hold, for
+        `privacy_lookup`.
 
         How its look-up works: it goes through all models and asks the columns that it
         knows by name (`email_normalized`, `email`, `email_from`, `company_email`, and
@@ -24,22 +25,25 @@ class CrmLeadJournal(models.AbstractModel):
         not be extended from here: to inherit from a model that is not installed breaks
         the registry, and what is added to it later would be a patch.
         """
-        result = super()._journal_close()
+        return SQL(
+            """(SELECT string_agg(DISTINCT lower(found[1]), ', ')
+                  FROM regexp_matches(changes::text, %s, 'g') AS found)""",
+            r"[[:alnum:]_.+%-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+",
+        )
+
+    def _journal_close(self):
+        """Note which e-mail addresses are remembered, once all is: the images go on
+        changing until then. Of all journals of a batch at once."""
         # Raw SQL: the images never pass through Python, and one query, however many.
         self.env.cr.execute(
             SQL(
-                """
-                UPDATE crm_lead_journal_line SET email = (
-                    SELECT string_agg(DISTINCT lower(found[1]), ', ')
-                      FROM regexp_matches(changes::text, %s, 'g') AS found)
-                 WHERE %s = ANY(%s) AND strpos(changes::text, '@') > 0
-                """,
-                r"[[:alnum:]_.+%-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+",
+                """UPDATE crm_lead_journal_line SET email = %s
+                    WHERE %s = ANY(%s) AND strpos(changes::text, '@') > 0""",
+                self._journal_find_emails(),
                 SQL.identifier(self._journal_field),
                 self.ids,
             )
         )
-        return result
 
     def _check_undo_possible(self):
         """Refuse as well what the journal does not remember any more."""

@@ -1,6 +1,5 @@
 import functools
 import logging
-from contextlib import contextmanager
 
 from odoo import api, models
 from odoo.tools import format_date
@@ -37,16 +36,19 @@ class CrmLeadMerge(models.Model):
 
     @api.model
     def _apply_together(self, plans, auto_unlink):
-        """Carry out `plans`, and delete the sources of all of them at once in the end:
-        core drops all that it has cached whenever something is deleted.
+        """Carry out `plans`; the notes, and the end of the sources, of all of them at
+        once: core drops all that it has cached whenever something is deleted.
 
         :raise SharedChange: if something changes with it that not every merge can
             remember as its own; nothing was changed
         """
         survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)
         sources = survivors.browse(one for plan in plans for one in plan.source_ids)
+        doomed = sources if auto_unlink else sources.browse()
         with self.env.cr.savepoint():
             references = self._find_references(sources)
+            if len(plans) > 1 and any(one.table == "crm_lead" for one in references):
+                raise SharedChange("leads that point to leads")
             # sudo: nobody may write the journal but the engine
             merges = self.sudo().create([self._prepare_vals(one) for one in survivors])
             sources_of = {
@@ -54,28 +56,36 @@ class CrmLeadMerge(models.Model):
                 for merge, plan in zip(merges, plans, strict=True)
             }
             merges.source_ids._remember(sources_of)
+            merges._remember_leads(sources_of)
             for merge, plan in zip(merges, plans, strict=True):
                 survivor, own = survivors.browse(plan.survivor_id), sources_of[merge]
-                with merge._remembering(survivor, own):
+                known = {"crm_lead": (survivor + own).ids}
+                theirs = {"crm_lead": (survivors + sources - survivor - own).ids}
+                with merge._journal_recording(known, theirs):
                     merge._apply_one(plan, survivor, own, references)
-                    if auto_unlink and len(merges) == 1:
-                        merge._delete(own)
-            if auto_unlink and len(merges) > 1:
+                    if len(merges) == 1:
+                        merge._log(survivors)
+                        merge._delete(doomed)
+            if len(merges) > 1:
+                merges._log(survivors)
+            merges._journal_complete()
+            if len(merges) > 1:
                 with merges._journal_recording({"crm_lead": sources.ids}):
-                    merges._delete(sources)
+                    merges._delete(doomed)
             merges._journal_close()
             self._check_empty(sources)
         return merges.sudo(self.env.su)
 
-    @contextmanager
-    def _remembering(self, survivor, sources):
-        """Remember what changes in the leads, and whatever else the ORM changes."""
+    def _remember_leads(self, sources_of):
+        """Remember the rows of all leads before anything is done to them.
+
+        :param sources_of: {merge: its sources}
+        """
         self.env.flush_all()
-        self._journal_snapshot("crm_lead", survivor.ids)
-        self._journal_leaving("crm_lead", sources.ids)
-        with self._journal_recording({"crm_lead": (survivor + sources).ids}):
-            yield
-        self._journal_complete()
+        survivors = {merge: [merge.survivor_res_id] for merge in self}
+        self._journal_snapshot_each("crm_lead", survivors, is_computed_later=True)
+        leaving = {merge: sources.ids for merge, sources in sources_of.items()}
+        self._journal_snapshot_each("crm_lead", leaving, is_computed_later=False)
 
     def _apply_one(self, plan, survivor, sources, references):
         """Carry out one of several plans, but for the end of its sources.
@@ -87,14 +97,14 @@ class CrmLeadMerge(models.Model):
         self.value_ids._set_aside(self, plan)
         self._write_survivor(survivor, plan)
         # core and other addons do their part
-        merging = survivor.with_context(**{MERGING: self})
+        merging = survivor.with_context(**{MERGING: self.browse()})
         merging._merge_dependences(sources)
         merging._merge_log_summary({}, sources)
 
     def _delete(self, sources):
         # sudo: who may change all of them may merge them; deleting is how the merge
         # ends, and undo brings them back
-        sources.with_context(**{MERGING: self}).sudo().unlink()
+        sources.with_context(**{MERGING: self.browse()}).sudo().unlink()
 
     @api.model
     def _prepare_vals(self, survivor):
@@ -129,10 +139,20 @@ class CrmLeadMerge(models.Model):
         # sudo: as core subscribes whoever is assigned
         survivor.sudo().message_subscribe(survivor.user_id.partner_id.ids)
 
-    def _log(self, survivor):
-        """Say in the chatter what was merged, when, by whom, and what was set aside."""
+    def _log(self, survivors):
+        """Say in the chatter of each survivor what was merged, when, by whom, and what
+        was set aside.
+
+        :param survivors: the records merged into, as the user has them
+        """
+        bodies = {merge.survivor_res_id: merge._render_note() for merge in self}
+        notes = {one.res_id: one for one in survivors._message_log_batch(bodies)}
+        for merge in self:
+            merge.note_id = notes[merge.survivor_res_id]
+
+    def _render_note(self):
         hidden = self.env["crm.lead.merge.value"]._get_grouped_fields()
-        body = self.env["ir.qweb"]._render(
+        return self.env["ir.qweb"]._render(
             "crm_lead_qualification.merge_note",
             {
                 "merge": self,
@@ -143,4 +163,3 @@ class CrmLeadMerge(models.Model):
             },
             minimal_qcontext=True,
         )
-        self.note_id = survivor._message_log(body=body)

@@ -5,6 +5,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..engine.conversion import CREATE, FIND_OR_CREATE, ConversionOptions
+from ..models.crm_lead_conversion_doors import is_extended
 from .test_convert import ConvertCase
 from .test_run import RunCase
 
@@ -117,6 +118,9 @@ class TestConvertHooks(ConvertCase, RunCase):
             self.assertIn("partner_id", self.get_tracked(lead))
         run.with_user(self.manager).action_undo()
         self.assertEqual(leads.read(["partner_id", "phone", "type"]), before)
+
+    def test_p6_what_odoo_itself_checks_of_a_write_is_known(self):
+        self.assertFalse(is_extended(self.env["crm.lead"], "write"))
 
     def test_what_others_write_in_reaction_is_tracked(self):
         Lead = type(self.env["crm.lead"])

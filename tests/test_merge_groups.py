@@ -65,9 +65,28 @@ class TestMergeGroups(MergeCase):
         ]
         leads = self.create_leads({}, {}, {}, {})
         leads[3].lead_properties = {"other": leads[1].id}
-        self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        merges = self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
         self.assertEqual(leads.exists(), leads[0] + leads[2])
         self.assertEqual(leads[2].lead_properties["other"], leads[0])
+        for merge, pointed_to in ((merges[1], leads[0]), (merges[0], leads[1])):
+            self.undo(merge)
+            self.assertEqual(leads[3].lead_properties["other"], pointed_to)
+
+    def test_b1_what_one_merge_does_to_leads_of_another_is_its_own(self):
+        leads = self.create_leads({}, {}, {"city": "Lyon"}, {})
+        Lead = self.env.registry["crm.lead"]
+        original = Lead._merge_dependences
+
+        def hook(lead, others):
+            if lead.id == leads[0].id:
+                leads[2].city = "Ghent"
+            return original(lead, others)
+
+        self.patch(Lead, "_merge_dependences", hook)
+        merges = self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        for merge, city in ((merges[1], "Ghent"), (merges[0], "Lyon")):
+            self.undo(merge)
+            self.assertEqual(leads[2].city, city)
 
     def test_b4_hooks_run_as_whoever_merges(self):
         leads = self.create_leads({}, {})
