@@ -113,13 +113,15 @@ class CrmLeadConversion(models.Model):
             self.invalidate_recordset(["created_partner_ids"])
 
     def _remember_made_rows(self, table, model_column, marks):
-        """Remember the messages and followers that a lead or its new customer got. What
-        a customer got, goes with it: see `_forget_made_rows`."""
+        """Remember the messages and followers that a lead or its new customer got:
+        which they are, as undo deletes them. What a customer got, goes with it: see
+        `_forget_made_rows`."""
         self._journal_record_each(
             table,
             SQL(
                 """SELECT of.journal_id, t.id AS row_id, NULL::jsonb AS before,
-                          to_jsonb(t) AS after
+                          jsonb_build_object('id', t.id, 'model', of.model,
+                                             'res_id', of.res_id) AS after
                      FROM (SELECT id AS journal_id, 'crm.lead' AS model,
                                   lead_res_id AS res_id
                              FROM crm_lead_conversion WHERE id = ANY(%(ids)s)
@@ -144,8 +146,7 @@ class CrmLeadConversion(models.Model):
         self._forget_rows(
             ("mail_message", "mail_followers"),
             SQL(
-                """COALESCE(one -> 'after' ->> 'model',
-                            one -> 'after' ->> 'res_model') = 'res.partner'
+                """one -> 'after' ->> 'model' = 'res.partner'
                    AND (one -> 'after' ->> 'res_id')::int = ANY(%s)""",
                 list(partner_ids),
             ),

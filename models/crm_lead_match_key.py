@@ -122,7 +122,8 @@ class CrmLeadMatchKey(models.Model):
                 CROSS JOIN LATERAL (
                            SELECT ARRAY(
                                SELECT lead_id FROM crm_lead_match_key k
-                                WHERE k.key = one.key LIMIT 1 + one.largest) AS leads) k
+                                WHERE k.key = one.key LIMIT 1 + one.largest) AS leads
+                               OFFSET 0) k  -- so that each is read once
                 ), small AS MATERIALIZED (
                     SELECT key, leads, %(bits)s AS bits FROM found
                      WHERE size BETWEEN 1 AND largest
