@@ -21,14 +21,22 @@ SIZES = {
     "lossless": (["--cases", "200"], ["--cases", "1000"]),
     "faults": (["--rounds", "2"], ["--rounds", "3"]),
 }
+SECONDS = ("stock_s", "addon_s", "ratio")
 #: (benchmark, what was measured, key of stock, key of the addon, key of the ratio)
 ROWS = (
-    ("merge", "5 leads, seconds", "stock_s", "addon_s", "ratio"),
+    ("merge", "5 leads, seconds", *SECONDS),
     ("merge", "5 leads, queries", "stock_queries", "queries", None),
     ("merge", "30 leads, seconds", "stock_s_30", "addon_s_30", "ratio_30"),
     ("merge", "30 leads, queries", "stock_queries_30", "queries_30", None),
     ("merge", "undo of 30 leads, seconds", None, "undo_s_30", None),
-    ("convert", "{leads:,} leads, seconds", "stock_s", "addon_s", "ratio"),
+    ("convert", "{leads:,} leads until the answer, seconds", *SECONDS),
+    (
+        "convert",
+        "the same before e-mails are sent",
+        "stock_converted_s",
+        "addon_converted_s",
+        "converted_ratio",
+    ),
     ("convert", "queries a lead", None, "queries_per_lead", None),
     ("run", "{leads:,} leads, killed {kills} times, seconds", None, "seconds", None),
     ("run", "converted twice or lost", None, ("twice", "lost"), None),

@@ -59,8 +59,9 @@ class CrmLeadMerge(models.Model):
 
     def _read_reported(self, survivor):
         # sudo: remembered whoever merges; the report shows it to who sees the result
-        values = survivor.sudo()._convert_to_write(
-            {name: survivor.sudo()[name] for name in OWN_FIELDS}
+        survivor = survivor.sudo()
+        values = survivor._convert_to_write(
+            {name: survivor[name] for name in OWN_FIELDS}
         )
         return {
             name: fields.Datetime.to_string(value) if name.startswith("date") else value

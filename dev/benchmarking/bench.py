@@ -9,6 +9,8 @@ from contextlib import ExitStack, contextmanager
 
 from environment import addon
 
+from . import mail_server
+
 
 class Bench:
     """The ``environment`` of a benchmark's ``main(argv, environment)``.
@@ -50,6 +52,11 @@ class Bench:
         self._cleanup.callback(self._close, database)
         self.installation.create(database, modules, stock=not addon, demo=demo)
         return database
+
+    @staticmethod
+    def mail_server():
+        """Have a mail server: see :func:`.mail_server.running`."""
+        return mail_server.running()
 
     def drop(self, database):
         """Drop ``database`` before the benchmark ends."""
