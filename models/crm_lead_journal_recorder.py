@@ -25,20 +25,20 @@ class CrmLeadJournal(models.AbstractModel):
     _inherit = "crm.lead.journal"
 
     @contextmanager
-    def _journal_recording(self, remembered, theirs=None):
+    def _journal_recording(self, remembered, batch=None):
         """Remember every row the ORM updates, makes or deletes until the end.
 
         :param dict remembered: {table: ids of rows} that are remembered already
-        :param dict theirs: {table: ids of rows} that other journals remember
-        :raise SharedChange: at a row of others; and if these are several journals, at
-            any row that is not remembered
+        :param dict batch: {table: set of ids of rows} that are remembered by this
+            journal or another one of its batch
+        :raise SharedChange: at a row that is another one's; and if these are several
+            journals, at any row that is not remembered
         """
-        seen, others = defaultdict(set), defaultdict(set)
-        for known, rows in ((seen, remembered), (others, theirs or {})):
-            for table, row_ids in rows.items():
-                known[table].update(row_ids)
+        seen = defaultdict(set)
+        for table, row_ids in remembered.items():
+            seen[table].update(row_ids)
         RECORDING[self.env.cr] = self.with_context(
-            crm_lead_journal_seen=seen, crm_lead_journal_theirs=others
+            crm_lead_journal_seen=seen, crm_lead_journal_batch=batch or {}
         )
         try:
             yield
@@ -52,8 +52,8 @@ class CrmLeadJournal(models.AbstractModel):
             return []
         seen = self.env.context["crm_lead_journal_seen"][records._table]
         news = [row_id for row_id in records._ids if row_id not in seen]
-        theirs = self.env.context["crm_lead_journal_theirs"][records._table]
-        if news and (len(self) > 1 or not theirs.isdisjoint(news)):
+        batch = self.env.context["crm_lead_journal_batch"].get(records._table, set())
+        if news and (len(self) > 1 or not batch.isdisjoint(news)):
             raise SharedChange(f"{records._table} {news}")
         seen.update(news)
         return news

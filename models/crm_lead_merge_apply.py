@@ -57,11 +57,11 @@ class CrmLeadMerge(models.Model):
             }
             merges.source_ids._remember(sources_of)
             merges._remember_leads(sources_of)
+            batch = {"crm_lead": frozenset((survivors + sources).ids)}
             for merge, plan in zip(merges, plans, strict=True):
                 survivor, own = survivors.browse(plan.survivor_id), sources_of[merge]
                 known = {"crm_lead": (survivor + own).ids}
-                theirs = {"crm_lead": (survivors + sources - survivor - own).ids}
-                with merge._journal_recording(known, theirs):
+                with merge._journal_recording(known, batch):
                     merge._apply_one(plan, survivor, own, references)
                     if len(merges) == 1:
                         merge._log(survivors)
