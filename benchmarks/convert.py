@@ -3,6 +3,7 @@
 What is measured is what a sales manager waits for: the dialog is created, its button
 pressed, the transaction committed. Odoo delivers e-mails about what was assigned at
 the end of the commit, before it answers; a mail server beside it takes them at once.
+The queries are those of the transaction: e-mails are delivered in others.
 """
 
 import argparse
@@ -90,7 +91,7 @@ def convert(env, count, deduplicate):
     Dialog = env["crm.lead2opportunity.partner.mass"].with_context(
         active_model="crm.lead", active_ids=leads.ids
     )
-    queries, emails = env.cr.sql_log_count, count_sent(env)
+    emails, queries = count_sent(env), env.cr.sql_log_count
     started = time.perf_counter()
     dialog = Dialog.create(
         {
@@ -115,7 +116,7 @@ def convert(env, count, deduplicate):
 
 
 def count_sent(env):
-    """Return how many e-mails the mail server has taken."""
+    """Return how many e-mails are noted as taken by the mail server."""
     env.cr.rollback()  # they are sent, and noted, in transactions of their own
     return (
         env["mail.notification"]

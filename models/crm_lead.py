@@ -5,8 +5,8 @@ from odoo.tools import SQL
 
 from ..engine.plan import MergeOptions
 
-#: Context key with the merge that is being carried out: what core would move has been
-#: moved already. A record, not its id, which an RPC client could send as well.
+#: Context key: a merge is being carried out, and what core would move has been moved
+#: already. It holds no merge, but a recordset, which no RPC client can send.
 MERGING = "crm_lead_merge_running"
 #: Context key under which the channel decides the type, whatever the values say.
 TYPE_FROM_CHANNEL = "crm_lead_type_from_channel"

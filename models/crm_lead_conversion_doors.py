@@ -1,5 +1,3 @@
-from contextlib import contextmanager
-
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -10,8 +8,8 @@ from .crm_lead_merge_planner import BUNDLES
 ADDRESS = next(bundle.fields for bundle in BUNDLES if bundle.name == "address")
 
 # Where a hook is defined that one call for many leads may replace: what it does is
-# known, and the same for all of them. Two only check what nobody changes who
-# converts: which live chat a lead came from, and what partners write in the portal.
+# known, and the same for all of them. Two of them extend `write` alone, and only check
+# what no conversion writes: a live chat, and what users of the portal enter.
 KNOWN_ADDONS = (
     "odoo.orm.",
     "odoo.addons.mail.models.",
@@ -125,29 +123,22 @@ class CrmLead(models.Model):
 
         :param dict customers: {lead id: customer id}
         """
-        with self._keeping_told():
-            self._write_customers(customers)
-
-    @contextmanager
-    def _keeping_told(self):
-        """Within, what these leads say stays, whichever customers they are linked
-        to."""
-        with self.env.protecting(self._get_told_fields()):
-            yield
-            self.env.flush_all()
-
-    def _write_customers(self, customers):
-        """Write those customers that are not linked yet; see `_link_customers`."""
         groups = {}
         for lead in self:
             customer_id = customers.get(lead.id)
             if customer_id and lead.partner_id.id != customer_id:
                 groups.setdefault(customer_id, []).append(lead.id)
-        if len(groups) > 1 and not is_extended(self, "write"):
-            self._set_customers(groups)
-        else:
-            for customer_id, lead_ids in groups.items():
-                self.browse(lead_ids).write({"partner_id": customer_id})
+        changing = self.browse(lead_id for ids in groups.values() for lead_id in ids)
+        if not changing:
+            return
+        # what is computed of new customers only later would pass for a change of theirs
+        self.env.flush_all()
+        with self.env.protecting(changing._get_told_fields()):
+            if len(groups) == 1 or is_extended(self, "write"):
+                for customer_id, lead_ids in groups.items():
+                    self.browse(lead_ids).write({"partner_id": customer_id})
+            else:
+                changing._set_customers(groups)
 
     def _set_customers(self, groups):
         """Do what `write` does with one customer after the other, but check, compute
@@ -157,17 +148,16 @@ class CrmLead(models.Model):
 
         :param dict groups: {customer id: [lead id, …]}
         """
-        leads = self.browse(lead_id for ids in groups.values() for lead_id in ids)
-        leads.check_access("write")
+        self.check_access("write")
         context = self.env.context
         if not context.get("tracking_disable") and not context.get("mail_notrack"):
-            leads._track_prepare(["partner_id"])
+            self._track_prepare(["partner_id"])
         field = self._fields["partner_id"]
-        leads.modified(["partner_id"], before=True)
+        self.modified(["partner_id"], before=True)
         for customer_id, lead_ids in groups.items():
             field.write(self.browse(lead_ids), customer_id)
-        leads.modified(["partner_id"])
-        leads._validate_fields(["partner_id"])
+        self.modified(["partner_id"])
+        self._validate_fields(["partner_id"])
 
     def _get_told_fields(self):
         """Return [([field, …], leads), …]: what these leads say that would be replaced

@@ -14,7 +14,7 @@ class CrmLeadConversion(models.Model):
     def _read_images(self, leads):
         """Return how the rows of `leads` look before anything is done to them, for
         `_remember`: ([lead id, …], [image, …]). The images are JSON as PostgreSQL
-        writes it, which nobody else reads."""
+        writes it, and go back as they are."""
         self.env.flush_all()
         # Raw SQL: the row as PostgreSQL writes it, see `crm.lead.journal`.
         rows = self.env.execute_query(

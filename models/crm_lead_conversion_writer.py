@@ -21,7 +21,7 @@ class CrmLeadConversionWriter(models.AbstractModel):
         """
         chatter = self.env["crm.lead.conversion.chatter"]
         before = chatter._read_before(leads)
-        with leads._told_apart(), leads._keeping_told():
+        with leads._told_apart():
             created = self._assign_customers(leads, plan)
             assigned = self._get_newly_assigned(leads, plan)
             self._write_values(leads, plan, assigned)
@@ -65,7 +65,7 @@ class CrmLeadConversionWriter(models.AbstractModel):
             if step.partner_id
         }
         customers.update((lead_id, partner.id) for lead_id, partner in made.items())
-        leads._write_customers(customers)
+        leads._link_customers(customers)
         return created
 
     @api.model
@@ -125,6 +125,7 @@ class CrmLeadConversionWriter(models.AbstractModel):
             if user in silent:
                 group = group.with_context(mail_auto_subscribe_no_notify=True)
             group.write(values)
+        self.env.flush_all()
 
     @api.model
     def _prepare_values(self, lead, step):

@@ -74,7 +74,8 @@ class CrmLeadJournal(models.AbstractModel):
         return [row_id for row_id in rows[0][0] if row_id] if rows else []
 
     def _journal_record_each(self, table, changed, is_computed_later=False):
-        """Remember for each of several journals the rows it changed, in one query.
+        """Remember for each of several journals the rows it changed, and which e-mail
+        addresses they hold, in one query.
 
         :param SQL changed: query: ``journal_id, row_id, before, after``
         """
@@ -129,7 +130,7 @@ class CrmLeadJournal(models.AbstractModel):
             SQL(
                 """SELECT of.journal_id, t.id AS row_id, to_jsonb(t) AS before,
                           NULL::jsonb AS after
-                     FROM unnest(%s, %s) AS of(journal_id, row_id)
+                     FROM unnest(%s::int[], %s::int[]) AS of(journal_id, row_id)
                      JOIN %s t ON t.id = of.row_id""",
                 [journal_id for journal_id, _row_id in pairs],
                 [row_id for _journal_id, row_id in pairs],
@@ -138,21 +139,14 @@ class CrmLeadJournal(models.AbstractModel):
             is_computed_later,
         )
 
-    def _journal_complete(self):
-        """Remember how the rows that the ORM went on rewriting look in the end."""
+    def _journal_complete(self, tables):
+        """Remember how the rows that the ORM went on rewriting look in the end.
+
+        :param tables: names of the tables that they are in
+        """
         self.env.flush_all()
-        of_these = SQL(
-            "%s = ANY(%s) AND is_computed_later",
-            SQL.identifier(self._journal_field),
-            self.ids,
-        )
-        tables = self.env.execute_query(
-            SQL(
-                "SELECT DISTINCT table_name FROM crm_lead_journal_line WHERE %s",
-                of_these,
-            )
-        )
-        for (table,) in tables:
+        for table in tables:
+            # Raw SQL: see the class.
             self.env.cr.execute(
                 SQL(
                     """
@@ -161,11 +155,12 @@ class CrmLeadJournal(models.AbstractModel):
                                    SELECT to_jsonb(t) FROM %s t
                                     WHERE t.id = (one ->> 'row_id')::int)))
                           FROM jsonb_array_elements(changes) AS one)
-                     WHERE table_name = %s AND %s
+                     WHERE table_name = %s AND %s = ANY(%s) AND is_computed_later
                     """,
                     SQL.identifier(table),
                     table,
-                    of_these,
+                    SQL.identifier(self._journal_field),
+                    self.ids,
                 )
             )
 

@@ -6,7 +6,7 @@ class CrmLeadJournalLine(models.Model):
     """The rows of one table that one merge or conversion changed, before and after.
 
     Written and read by SQL alone (`crm.lead.journal`): numbers keep their scale and
-    times their microseconds only when they never pass through Python.
+    times their microseconds only when Python never makes values of its own of them.
     """
 
     _name = "crm.lead.journal.line"

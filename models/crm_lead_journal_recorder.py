@@ -25,36 +25,44 @@ class CrmLeadJournal(models.AbstractModel):
     _inherit = "crm.lead.journal"
 
     @contextmanager
-    def _journal_recording(self, remembered, batch=None):
+    def _journal_recording(self, remembered, batch=()):
         """Remember every row the ORM updates, makes or deletes until the end.
 
         :param dict remembered: {table: ids of rows} that are remembered already
-        :param dict batch: {table: set of ids of rows} that are remembered by this
-            journal or another one of its batch
-        :raise SharedChange: at a row that is another one's; and if these are several
+        :param batch: set of ids of leads that are remembered by this journal or another
+            one of its batch
+        :return: {table: ids of rows} that are remembered, filled meanwhile
+        :raise SharedChange: at a lead that is another one's; and if these are several
             journals, at any row that is not remembered
         """
-        seen = defaultdict(set)
+        seen, shared = defaultdict(set), []
         for table, row_ids in remembered.items():
             seen[table].update(row_ids)
         RECORDING[self.env.cr] = self.with_context(
-            crm_lead_journal_seen=seen, crm_lead_journal_batch=batch or {}
+            crm_lead_journal_seen=seen,
+            crm_lead_journal_batch=batch,
+            crm_lead_journal_shared=shared,
         )
         try:
-            yield
+            yield seen
             self.env.flush_all()
         finally:
             RECORDING.pop(self.env.cr, None)
+        if shared:  # and whoever did it has gone on regardless
+            raise shared[0]
 
     def _journal_news(self, records):
         """Return the ids that are to be remembered, and take note of them."""
         if records._table in OWN_TABLES or records._transient:
             return []
-        seen = self.env.context["crm_lead_journal_seen"][records._table]
+        context = self.env.context
+        seen = context["crm_lead_journal_seen"][records._table]
         news = [row_id for row_id in records._ids if row_id not in seen]
-        batch = self.env.context["crm_lead_journal_batch"].get(records._table, set())
-        if news and (len(self) > 1 or not batch.isdisjoint(news)):
-            raise SharedChange(f"{records._table} {news}")
+        theirs = records._table == "crm_lead" and context["crm_lead_journal_batch"]
+        if news and (len(self) > 1 or (theirs and not theirs.isdisjoint(news))):
+            error = SharedChange(f"{records._table} {news}")
+            context["crm_lead_journal_shared"].append(error)
+            raise error
         seen.update(news)
         return news
 

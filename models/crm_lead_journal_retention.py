@@ -32,13 +32,14 @@ class CrmLeadJournal(models.AbstractModel):
         )
 
     def _journal_close(self):
-        """Note which e-mail addresses are remembered, once all is: the images go on
-        changing until then. Of all journals of a batch at once."""
+        """Note which e-mail addresses those lines hold that say nothing about it yet,
+        or have changed since: of all journals of a batch at once."""
         # Raw SQL: the images never pass through Python, and one query, however many.
         self.env.cr.execute(
             SQL(
                 """UPDATE crm_lead_journal_line SET email = %s
-                    WHERE %s = ANY(%s) AND strpos(changes::text, '@') > 0""",
+                    WHERE %s = ANY(%s) AND (is_computed_later OR email IS NULL)
+                      AND strpos(changes::text, '@') > 0""",
                 self._journal_find_emails(),
                 SQL.identifier(self._journal_field),
                 self.ids,

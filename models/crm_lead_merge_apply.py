@@ -2,7 +2,7 @@ import functools
 import logging
 
 from odoo import api, models
-from odoo.tools import format_date
+from odoo.tools import SQL, format_date
 
 from ..exceptions import SharedChange
 from .crm_lead import MERGING
@@ -45,9 +45,10 @@ class CrmLeadMerge(models.Model):
         survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)
         sources = survivors.browse(one for plan in plans for one in plan.source_ids)
         doomed = sources if auto_unlink else sources.browse()
+        is_single = len(plans) == 1
         with self.env.cr.savepoint():
             references = self._find_references(sources)
-            if len(plans) > 1 and any(one.table == "crm_lead" for one in references):
+            if not is_single and any(one.table == "crm_lead" for one in references):
                 raise SharedChange("leads that point to leads")
             # sudo: nobody may write the journal but the engine
             merges = self.sudo().create([self._prepare_vals(one) for one in survivors])
@@ -57,19 +58,19 @@ class CrmLeadMerge(models.Model):
             }
             merges.source_ids._remember(sources_of)
             merges._remember_leads(sources_of)
-            batch = {"crm_lead": frozenset((survivors + sources).ids)}
+            batch = frozenset((survivors + sources).ids)
             for merge, plan in zip(merges, plans, strict=True):
                 survivor, own = survivors.browse(plan.survivor_id), sources_of[merge]
                 known = {"crm_lead": (survivor + own).ids}
-                with merge._journal_recording(known, batch):
+                with merge._journal_recording(known, batch) as seen:
                     merge._apply_one(plan, survivor, own, references)
-                    if len(merges) == 1:
+                    if is_single:
                         merge._log(survivors)
                         merge._delete(doomed)
-            if len(merges) > 1:
-                merges._log(survivors)
-            merges._journal_complete()
-            if len(merges) > 1:
+                # before the next one changes the same rows
+                merge._journal_complete(seen)
+            if not is_single:
+                merges._log_together(survivors)
                 with merges._journal_recording({"crm_lead": sources.ids}):
                     merges._delete(doomed)
             merges._journal_close()
@@ -96,12 +97,14 @@ class CrmLeadMerge(models.Model):
         self._move_references(survivor, sources, references)
         self.value_ids._set_aside(self, plan)
         self._write_survivor(survivor, plan)
-        # core and other addons do their part
+        # core and other addons do their part; which merge it is, is none of theirs
         merging = survivor.with_context(**{MERGING: self.browse()})
         merging._merge_dependences(sources)
         merging._merge_log_summary({}, sources)
 
     def _delete(self, sources):
+        if not sources:
+            return
         # sudo: who may change all of them may merge them; deleting is how the merge
         # ends, and undo brings them back
         sources.with_context(**{MERGING: self.browse()}).sudo().unlink()
@@ -149,6 +152,20 @@ class CrmLeadMerge(models.Model):
         notes = {one.res_id: one for one in survivors._message_log_batch(bodies)}
         for merge in self:
             merge.note_id = notes[merge.survivor_res_id]
+
+    def _log_together(self, survivors):
+        """Do so for several merges at once, and remember which note is whose."""
+        self._log(survivors)
+        self.env.flush_all()
+        self._journal_record_each(
+            "mail_message",
+            SQL(
+                """SELECT id AS journal_id, note_id AS row_id, NULL::jsonb AS before,
+                          jsonb_build_object('id', note_id) AS after
+                     FROM crm_lead_merge WHERE id = ANY(%s)""",
+                self.ids,
+            ),
+        )
 
     def _render_note(self):
         hidden = self.env["crm.lead.merge.value"]._get_grouped_fields()

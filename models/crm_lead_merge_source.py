@@ -17,7 +17,7 @@ REPORTED_FIELDS = (
     "date_open",
     "date_conversion",
 )
-# Whose data it is: found by `privacy_lookup`, see `crm.lead.journal._journal_close`.
+# Whose data it is, for `privacy_lookup`: see `crm.lead.journal._journal_find_emails`.
 PERSONAL_FIELDS = ("email_from", "partner_id")
 
 

@@ -88,6 +88,32 @@ class TestMergeGroups(MergeCase):
             self.undo(merge)
             self.assertEqual(leads[2].city, city)
 
+    def test_b1_what_several_merges_change_comes_back_step_by_step(self):
+        leads = self.create_leads({}, {}, {}, {})
+        other = self.env["res.partner"].create({"name": "Counts", "color": 0})
+        Lead = self.env.registry["crm.lead"]
+        original = Lead._merge_dependences
+
+        def hook(lead, others):
+            other.color += 1
+            return original(lead, others)
+
+        self.patch(Lead, "_merge_dependences", hook)
+        with patch(EXTENDED, lambda *_args: False):
+            merges = self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        self.assertEqual(other.color, 2)
+        for merge, color in ((merges[1], 1), (merges[0], 0)):
+            self.assertFalse(merge._get_conflicts())
+            self.undo(merge)
+            self.assertEqual(other.color, color)
+
+    def test_b1_the_notes_of_several_merges_are_known_to_undo(self):
+        leads = self.create_leads({}, {}, {}, {})
+        merges = self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
+        for merge in merges:
+            self.assertEqual(merge.note_id.res_id, merge.survivor_res_id)
+            self.assertIn(merge.note_id, merge._find_made_messages())
+
     def test_b4_hooks_run_as_whoever_merges(self):
         leads = self.create_leads({}, {})
         seen = []
