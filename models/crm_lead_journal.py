@@ -40,7 +40,7 @@ class CrmLeadJournal(models.AbstractModel):
     # Remember
     # ------------------------------------------------------------
 
-    def _journal_record(self, table, changed, is_computed_later=False):
+    def _journal_record(self, table, changed):
         """Carry out `changed` and remember each row it changes, in one query.
 
         :param str table: the table that is changed
@@ -54,9 +54,9 @@ class CrmLeadJournal(models.AbstractModel):
                 """
                 WITH %(changed)s
                 INSERT INTO crm_lead_journal_line
-                    (%(journal)s, table_name, is_computed_later, changes,
+                    (%(journal)s, table_name, changes,
                      create_uid, create_date, write_uid, write_date)
-                SELECT %(id)s, %(table)s, %(later)s, jsonb_agg(jsonb_build_object(
+                SELECT %(id)s, %(table)s, jsonb_agg(jsonb_build_object(
                            'row_id', row_id, 'before', before, 'after', after)),
                        %(uid)s, %(now)s, %(uid)s, %(now)s
                   FROM changed HAVING count(*) > 0
@@ -66,7 +66,6 @@ class CrmLeadJournal(models.AbstractModel):
                 journal=SQL.identifier(self._journal_field),
                 id=self.id,
                 table=table,
-                later=is_computed_later,
                 uid=self.env.uid,
                 now=self.env.cr.now(),
             )
@@ -105,17 +104,7 @@ class CrmLeadJournal(models.AbstractModel):
 
     def _journal_snapshot(self, table, row_ids):
         """Remember whole rows before anything is done to them."""
-        self._journal_record(
-            table,
-            SQL(
-                """changed AS (SELECT t.id AS row_id, to_jsonb(t) AS before,
-                                      NULL::jsonb AS after
-                                 FROM %s t WHERE t.id IN %s)""",
-                SQL.identifier(table),
-                tuple(row_ids),
-            ),
-            is_computed_later=True,
-        )
+        self._journal_snapshot_each(table, {self: row_ids}, is_computed_later=True)
 
     def _journal_snapshot_each(self, table, rows, is_computed_later):
         """Remember for each of several journals whole rows before anything is done to

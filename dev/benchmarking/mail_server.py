@@ -6,10 +6,10 @@ import time
 from contextlib import contextmanager
 
 from environment import process
+from environment.configuration import HOST, any_port
 from environment.console import Failure
 from environment.python_packages import Packages
 
-HOST = "localhost"
 SECONDS_TO_ANSWER = 20
 
 
@@ -20,7 +20,7 @@ def running():
     It is a process of its own, so that it takes no time from the one that is measured.
     """
     packages = Packages("requirements-bench.txt").ensure()
-    port = _free_port()
+    port = any_port()
     command = [
         packages.program("aiosmtpd"),
         *("--nosetuid", "--listen", f"{HOST}:{port}"),
@@ -30,12 +30,6 @@ def running():
         _await(child, port)
         with _sending_to(port):
             yield
-
-
-def _free_port():
-    with socket.socket() as listener:
-        listener.bind((HOST, 0))
-        return listener.getsockname()[1]
 
 
 def _await(child, port):

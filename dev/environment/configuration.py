@@ -51,8 +51,11 @@ def is_free(port):
 
 def free_port():
     """Return Odoo's usual port, another if somebody listens there."""
-    if is_free(PORT):
-        return PORT
+    return PORT if is_free(PORT) else any_port()
+
+
+def any_port():
+    """Return a port at which nobody listens."""
     with socket.socket() as listener:
         try:
             listener.bind((HOST, 0))
