@@ -108,6 +108,11 @@ DIFFERENT = (
         {"person": "Customer 0001", "email": "customer_1@zyx.com", "city": "Lyon"},
         {"person": "Customer 0002", "email": "customer_2@zyx.com", "city": "Lyon"},
     ),
+    (
+        "numbered persons of one company",
+        {"person": "Ann Q87 1", "company": "Zyx Robotics", "email": "q87_1@zyx.com"},
+        {"person": "Ann Q87 3", "company": "Zyx Robotics", "email": "q87_3@zyx.com"},
+    ),
     ("dummy e-mails", {"email": "none@"}, {"email": "none@"}),
     ("n/a", {"email": "n/a", "phone": "n/a"}, {"email": "n/a", "phone": "n/a"}),
     ("test@test.com", {"email": "test@test.com"}, {"email": "test@test.com"}),
