@@ -21,12 +21,11 @@ _APOSTROPHE = re.compile(r"(?<=\w)['’`´.](?=\w)")
 #: What people type where they have nothing to say.
 DUMMIES = frozenset(
     "unknown none null nil na n a nn tbd tba test tests testing tester dummy fake foo "
-    "bar "
-    "baz asdf asdfasdf qwerty qwertz azerty xxx xx x xyz abc anonymous anonym nobody "
-    "noname noreply unbekannt inconnu inconnue desconocido desconocida sconosciuto "
-    "onbekend ukjent okand nieznany nezname neznamy undefined empty blank void default "
-    "sample example demo temp guest visitor contact customer client lead prospect "
-    "user admin name firstname lastname surname company".split()
+    "bar baz asdf asdfasdf qwerty qwertz azerty xxx xx x xyz abc anonymous anonym "
+    "nobody noname noreply unbekannt inconnu inconnue desconocido desconocida "
+    "sconosciuto onbekend ukjent okand nieznany nezname neznamy undefined empty blank "
+    "void default sample example demo temp guest visitor contact customer client lead "
+    "prospect user admin name firstname lastname surname company".split()
 )
 
 

@@ -3,8 +3,7 @@
 _CYRILLIC = (
     "а a б b в v г g д d е e ж zh з z и i й i к k л l м m н n о o п p р r с s т t у u "
     "ф f х kh ц ts ч ch ш sh щ shch ъ - ы y ь - э e ю iu я ia і i ї i є ie ґ g ў u ђ "
-    "dj "
-    "ј j љ lj њ nj ћ c џ dz ѓ g ќ k ѕ dz"
+    "dj ј j љ lj њ nj ћ c џ dz ѓ g ќ k ѕ dz"
 )
 _GREEK = (
     "α a β v γ g δ d ε e ζ z η i θ th ι i κ k λ l μ m ν n ξ x ο o π p ρ r σ s ς s τ t "

@@ -167,8 +167,7 @@ class CrmLeadMerge(models.Model):
             raise PlanOutdated(
                 self.env._(
                     "The records have changed since this dialog was opened (%s). Look "
-                    "at "
-                    "the new proposal and merge again.",
+                    "at the new proposal and merge again.",
                     ", ".join(label(name) for name in changed),
                 )
             )

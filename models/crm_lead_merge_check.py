@@ -52,8 +52,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
             raise MergeRefused(
                 self.env._(
                     "‘%(lead)s’ belongs to %(company)s, others to %(others)s. Merge "
-                    "the "
-                    "records of each company by themselves.",
+                    "the records of each company by themselves.",
                     lead=other.display_name,
                     company=companies[1].display_name,
                     others=companies[0].display_name,
@@ -93,8 +92,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
             raise MergeRefused(
                 self.env._(
                     "A value was chosen that you may not see. Open the dialog again, "
-                    "and "
-                    "choose among those it shows."
+                    "and choose among those it shows."
                 )
             )
 
@@ -115,9 +113,8 @@ class CrmLeadMergeCheck(models.AbstractModel):
                 lead_id,
             )
         return self.env._(
-            "‘%(lead)s’ was merged by %(user)s on %(date)s. Close this dialog and "
-            "open the "
-            "result: number %(survivor)s.",
+            "‘%(lead)s’ was merged by %(user)s on %(date)s. Close this dialog and open "
+            "the result: number %(survivor)s.",
             lead=source.name,
             user=source.create_uid.name,
             date=format_datetime(self.env, source.create_date, dt_format="short"),
@@ -133,8 +130,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
         return AccessError(
             self.env._(
                 "You may not change ‘%s’. Leave it out, or ask its salesperson or a "
-                "sales "
-                "manager to merge it.",
+                "sales manager to merge it.",
                 forbidden[0].display_name,
             )
         )

@@ -39,8 +39,7 @@ class CrmLeadMergePreview(models.AbstractModel):
         return self.env._(
             "Are all %(count)s one and the same prospect? ‘%(survivor)s’ keeps what it "
             "says, its blanks are filled from the others, oldest first. To choose "
-            "value "
-            "by value, select %(most)s records at most.",
+            "value by value, select %(most)s records at most.",
             count=len(leads),
             survivor=leads[0].display_name,
             most=MOST_COLUMNS,

@@ -65,8 +65,7 @@ class CrmLeadScan(models.Model):
             raise UserError(
                 self.env._(
                     "All leads are compared every night. Ask a sales manager to have "
-                    "it "
-                    "done now."
+                    "it done now."
                 )
             )
         # sudo: managers may start a scan, and nobody writes into it

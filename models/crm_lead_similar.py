@@ -166,8 +166,7 @@ class CrmLead(models.Model):
         summary = self.env._("Possible duplicate")
         note = self.env._(
             "%(user)s has a record that looks like this one: number %(lead)s. Have a "
-            "word "
-            "with them.",
+            "word with them.",
             user=self.env.user.name,
             lead=lead.id,
         )

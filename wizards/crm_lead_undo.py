@@ -55,8 +55,7 @@ class CrmLeadUndo(models.TransientModel):
             raise UndoRefused(
                 self.env._(
                     "‘%s’ is nothing that can be undone. Open the merge or the "
-                    "conversion "
-                    "itself, and undo it there.",
+                    "conversion itself, and undo it there.",
                     self.res_model,
                 )
             )
