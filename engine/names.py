@@ -2,7 +2,7 @@
 
 import re
 
-from .legal_forms import CONNECTIVES, LEGAL_FORMS, TITLES, TRADES
+from .legal_forms import CONNECTIVES, LEGAL_FORMS, TITLES
 from .normalize import DUMMIES, fold, is_dummy, words
 
 _DOTTED = re.compile(r"\b(?:\w\.\s?){2,}\w?\b|\b\w(?:\.\s?\w)+\.?")
@@ -60,12 +60,3 @@ def acronym(found):
     ('ibm', '')
     """
     return "".join(one[0] for one in found) if len(found) > 2 else ""
-
-
-def is_telling(word):
-    """Say whether a word of a company's name tells it from others.
-
-    >>> is_telling("acme"), is_telling("services")
-    (True, False)
-    """
-    return word not in TRADES

@@ -30,8 +30,8 @@ def insert_deleted(line_ids: Sequence[int], table: str, columns: Sequence[str]) 
         """
         INSERT INTO %(table)s (%(columns)s)
         SELECT %(values)s
-          FROM %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'before') AS
-              was
+          FROM %(changes)s,
+               jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was
          WHERE line.id = ANY(%(line_ids)s) AND NOT (%(is_update)s)
            AND one -> 'before' != 'null'
         ON CONFLICT DO NOTHING
@@ -83,8 +83,8 @@ def update_changed(line_ids: Sequence[int], table: str, columns: Sequence[str]) 
     return SQL(
         """
         UPDATE %(table)s t SET %(assignments)s
-          FROM %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'before') AS
-              was,
+          FROM %(changes)s,
+               jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was,
                %(table)s AS seen
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
            AND seen.id = (one ->> 'row_id')::int AND t.id = seen.id
@@ -102,8 +102,8 @@ def subtract_counts(line_ids: Sequence[int], table: str, columns: Sequence[str])
     return SQL(
         """
         UPDATE %(table)s t SET %(assignments)s
-          FROM %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'before') AS
-              was,
+          FROM %(changes)s,
+               jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was,
                jsonb_populate_record(NULL::%(table)s, one -> 'after') AS was_left
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
            AND t.id = (one ->> 'row_id')::int
@@ -161,8 +161,8 @@ def targets_gone(line_ids: Sequence[int], keys: Sequence[tuple[str, str]]) -> SQ
             """
             SELECT %(column)s, (one -> 'before' ->> %(column)s)::int
               FROM %(changes)s
-             WHERE line.id = ANY(%(line_ids)s) AND one -> 'before' ->> %(column)s IS
-                 NOT NULL
+             WHERE line.id = ANY(%(line_ids)s)
+               AND one -> 'before' ->> %(column)s IS NOT NULL
                AND NOT EXISTS (SELECT 1 FROM %(target)s t
                    WHERE t.id = (one -> 'before' ->> %(column)s)::int)
                AND NOT (line.table_name = %(target_name)s AND line.changes @>

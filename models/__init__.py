@@ -71,6 +71,7 @@ from . import (
     mail_message,
     res_config_settings,
     res_config_settings_duplicates,
+    res_partner,
 )
 
 # isort: split

@@ -2,7 +2,7 @@ from weakref import WeakKeyDictionary
 
 from odoo import models
 
-#: {cursor: the journal that is recording}. Not kept in the data of the cursor: what is
+#: {cursor: the `Recording` under way}. Not kept in the data of the cursor: what is
 #: there goes with each savepoint that has something to flush.
 RECORDING = WeakKeyDictionary()
 
@@ -17,21 +17,18 @@ class Base(models.AbstractModel):
     _inherit = "base"
 
     def _write_multi(self, vals_list):
-        journal = RECORDING.get(self.env.cr)
-        if journal is not None:
-            journal._journal_before_write(self)
+        if recording := RECORDING.get(self.env.cr):
+            recording.before_write(self)
         return super()._write_multi(vals_list)
 
     def _create(self, data_list):
         records = super()._create(data_list)
-        journal = RECORDING.get(self.env.cr)
-        if journal is not None:
-            journal._journal_after_create(records)
+        if recording := RECORDING.get(self.env.cr):
+            recording.after_create(records)
         return records
 
     def unlink(self):
-        journal = RECORDING.get(self.env.cr)
-        if journal is not None:
+        if recording := RECORDING.get(self.env.cr):
             self.env.flush_all()
-            journal._journal_before_write(self)
+            recording.before_write(self)
         return super().unlink()

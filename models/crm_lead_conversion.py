@@ -17,7 +17,6 @@ class CrmLeadConversion(models.Model):
     _inherit = ["crm.lead.journal"]
     _description = "Conversion of a Lead"
     _order = "id desc"
-    _rec_name = "name"
     _journal_field = "conversion_id"
 
     name = fields.Char(string="Lead", required=True, readonly=True)
@@ -134,8 +133,8 @@ class CrmLeadConversion(models.Model):
             )
             images = self._read_images(converted)
             marks = self._mark_messages()
-            made = self.env["crm.lead.conversion.writer"]._write(leads, plan)
-            conversions._remember(images, made, marks)
+            created, told = self.env["crm.lead.conversion.writer"]._write(leads, plan)
+            conversions._remember(images, created, told, marks)
         return conversions.sudo(self.env.su)
 
     @api.model
@@ -231,15 +230,15 @@ class CrmLeadConversion(models.Model):
                 order="id",
             )
         )
+        merges_of = {}
+        for merge in merges:
+            for lead_id in merge._get_leads().ids:
+                merges_of.setdefault(lead_id, []).append(merge)
+        # sudo: when it happened says nothing about what it did
         for conversion in self.sudo() if merges else ():
             line = conversion._get_first_line()
-            for merge in merges:
-                took_part = [
-                    merge.survivor_res_id,
-                    *merge.source_ids.mapped("source_res_id"),
-                ]
-                is_later = merge._get_first_line() > line
-                if conversion.lead_res_id in took_part and is_later:
+            for merge in merges_of.get(conversion.lead_res_id, ()):
+                if merge._get_first_line() > line:
                     yield conversion, merge
 
     def _get_conflicts(self):
@@ -262,22 +261,12 @@ class CrmLeadConversion(models.Model):
             self.env["crm.lead.match.queue"]._append(leads.ids)
             leads._handle_won_lost(was, leads._get_won_lost())
             created._delete_unused(journal.created_partner_ids)
-            journal.line_ids.unlink()
             journal._finish_undo()
             journal._delete_notifications()
             self.env.flush_all()
 
     def _get_leads(self):
         return self.env["crm.lead"].browse(self.mapped("lead_res_id"))
-
-    def _finish_undo(self):
-        self.write(
-            {
-                "state": "undone",
-                "undo_uid": self.env.uid,
-                "undo_date": fields.Datetime.now(),
-            }
-        )
 
     def _delete_notifications(self):
         """Delete what salespeople were told once none of it is true any more."""
@@ -286,18 +275,3 @@ class CrmLeadConversion(models.Model):
             [("state", "=", "done"), ("notification_id", "in", messages.ids)]
         )
         (messages - still_true.notification_id).unlink()
-
-    def _get_undo_action(self):
-        leads = self._get_leads()._filtered_access("read")
-        action = {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Brought back"),
-            "res_model": "crm.lead",
-            "view_mode": "list,form",
-            "domain": [("id", "in", leads.ids)],
-            "views": [(False, "list"), (False, "form")],
-            "context": {"active_test": False},
-        }
-        if len(leads) == 1:
-            action.update(view_mode="form", res_id=leads.id, views=[(False, "form")])
-        return action

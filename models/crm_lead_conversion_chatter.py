@@ -94,9 +94,10 @@ class CrmLeadConversionChatter(models.AbstractModel):
             for lead in leads
             if lead.type != types[lead.id] or changes[lead.id]
         }
-        posted = self._post(leads, bodies, changes, values)
+        posted = self._post(leads, bodies, changes, values, tracking)
         logged = leads.browse(key for key in bodies if key not in posted)
         messages = logged._message_log_batch({key: bodies[key] for key in logged.ids})
+        # sudo: as core's tracking, which nobody else may write
         self.env["mail.tracking.value"].sudo().create(
             [
                 {**command[2], "mail_message_id": message.id}
@@ -108,7 +109,7 @@ class CrmLeadConversionChatter(models.AbstractModel):
             lead._message_track_post_template(changes[lead.id])
 
     @api.model
-    def _post(self, leads, bodies, changes, values):
+    def _post(self, leads, bodies, changes, values, tracking):
         """Post the notes that have a subtype, as core does: who follows it is notified.
 
         :return: ids of the leads they are posted on
@@ -116,9 +117,12 @@ class CrmLeadConversionChatter(models.AbstractModel):
         posted = set()
         for lead in leads:
             was = {name: values[lead.id][name] for name in changes[lead.id]}
-            if was and lead._track_subtype(was):
-                lead._track_set_log_message(bodies[lead.id])
-                lead._message_track(leads._track_get_fields(), values)
+            if was and (subtype := lead._track_subtype(was)):
+                lead.message_post(
+                    body=bodies[lead.id],
+                    subtype_id=subtype.id,
+                    tracking_value_ids=tracking[lead.id],
+                )
                 posted.add(lead.id)
         return posted
 
@@ -157,8 +161,8 @@ class CrmLeadConversionChatter(models.AbstractModel):
     @api.model
     def _notify_one(self, user, leads):
         """Send `user` one summary of `leads`, which are theirs now."""
-        # sudo: the leads are a colleague's now
-        leads = leads.sudo().with_context(lang=user.lang)
+        # sudo: the leads are a colleague's now, whose contact not everybody may read
+        user, leads = user.sudo(), leads.sudo().with_context(lang=user.lang)
         subject = leads.env._("%s opportunities were assigned to you", len(leads))
         if len(leads) == 1:
             subject = leads.env._("An opportunity was assigned to you")
@@ -168,10 +172,10 @@ class CrmLeadConversionChatter(models.AbstractModel):
             minimal_qcontext=True,
         )
         body = self.env["mail.render.mixin"]._replace_local_links(body)
-        thread = self.env["mail.thread"].sudo()
+        thread = self.env["mail.thread"].sudo()  # sudo: as core tells of assignments
         return thread.message_notify(
             subject=subject,
             body=body,
-            partner_ids=user.sudo().partner_id.ids,
+            partner_ids=user.partner_id.ids,
             email_layout_xmlid="mail.mail_notification_layout",
         )

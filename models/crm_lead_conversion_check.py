@@ -23,15 +23,8 @@ class CrmLeadConversionCheck(models.AbstractModel):
         try:
             leads.exists().lock_for_update(allow_referencing=True)
         except LockError as error:
-            raise ConversionRefused(
-                self.env._(
-                    "Someone else is changing one of these records at this moment: %s. "
-                    "Try again in a few seconds.",
-                    ", ".join(
-                        leads._filtered_access("read")[:5].mapped("display_name")
-                    ),
-                )
-            ) from error
+            busy = self.env["crm.lead.merge.check"]._explain_busy(leads)
+            raise ConversionRefused(busy) from error
         # what was read before the rows were locked may not be true any more
         leads.invalidate_recordset()
 
@@ -48,11 +41,11 @@ class CrmLeadConversionCheck(models.AbstractModel):
         """
         # sudo: only whose they are; who may not read a lead is told so later
         own = leads.sudo().exists()
-        # sudo: whether a user is archived is no secret of the settings
         user_ids = {
             *options.user_ids,
             *(user_id for _lead, user_id in options.assigned),
         }
+        # sudo: whether a user is archived is no secret of the settings
         users = self.env["res.users"].sudo().browse(filter(None, user_ids))
         for user in users - (own.user_id if len(own.user_id) == 1 else users.browse()):
             if not user.exists() or not user.active or user.share:

@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 from odoo.tools import SQL, clean_context, email_normalize, email_split, split_every
 from odoo.tools.mail import email_normalize_all, parse_contact_from_email
@@ -6,14 +8,6 @@ from .crm_lead_conversion_doors import is_extended
 
 #: How many leads' customers are searched at a time.
 SEARCHED = 200
-
-
-class ResPartner(models.Model):
-    """Finds companies by their name, however many partners there are."""
-
-    _inherit = "res.partner"
-
-    _company_name_index = models.Index("(lower(trim(name))) WHERE is_company IS TRUE")
 
 
 class CrmLeadConversionCustomer(models.AbstractModel):
@@ -102,8 +96,8 @@ class CrmLeadConversionCustomer(models.AbstractModel):
     @api.model
     def _find_companies(self, leads):
         """Return {lead id: the company of the name that the lead tells, upper or lower
-        case}; of several the one of exactly that name, then the one that was there
-        first. One query."""
+        case}; of several the one of exactly that name, then the one of its own company
+        (see `_get_company_ids`), then the one that was there first. One query."""
         named = {
             lead.id: lead.partner_name.strip()
             for lead in leads
@@ -243,12 +237,22 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         """Create customers as another addon does, one by one."""
         made, created = {}, {}
         for lead in leads:
-            # sudo: the highest id, whoever may read it
-            newest = self.env["res.partner"].sudo().with_context(active_test=False)
-            newest = newest.search([], order="id desc", limit=1)
-            made[lead.id] = lead._create_customer(with_parent=companies.get(lead.id))
-            created[lead.id] = newest.search([("id", ">", newest.id)])
+            made[lead.id], created[lead.id] = self._watch(
+                partial(lead._create_customer, with_parent=companies.get(lead.id))
+            )
         return made, created
+
+    @api.model
+    def _watch(self, hook):
+        """Call `hook`, and find the customers that it creates.
+
+        :return: what it returns, and the customers
+        """
+        # sudo: all that are made, whoever may read them
+        Partner = self.env["res.partner"].sudo().with_context(active_test=False)
+        newest = Partner.search([], order="id desc", limit=1)
+        result = hook()
+        return result, Partner.search([("id", ">", newest.id)])
 
     @api.model
     def _create_partners(self, values):

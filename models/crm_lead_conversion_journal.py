@@ -1,7 +1,7 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-# Fields of a lead of which the record of its conversion says what they were.
+#: Fields of a lead of which the record of its conversion says what they are after it.
 REMEMBERED_FIELDS = ("user_id", "team_id", "stage_id", "partner_id")
 
 
@@ -38,21 +38,22 @@ class CrmLeadConversion(models.Model):
         )
         return {"mail_message": row[0], "mail_followers": row[1]}
 
-    def _remember(self, images, made, marks):
+    def _remember(self, images, created, told, marks):
         """Remember what was changed and made.
 
         :param images: see `_read_images`
-        :param made: {lead id: (created customers, notification)}
+        :param created: {lead id: customers created for it}
+        :param told: {lead id: what its salesperson was told}
         :param marks: see `_mark_messages`
         """
         if not self:
             return
         self.env.flush_all()
-        self._remember_created(made)
+        self._remember_created(created)
         self._remember_leads(*images)
         self._remember_made_rows("mail_message", "model", marks)
         self._remember_made_rows("mail_followers", "res_model", marks)
-        told = [made.get(one.lead_res_id, (None, None))[1] for one in self]
+        messages = [told.get(one.lead_res_id) for one in self]
         # Raw SQL: one statement for all, straight from the leads.
         self.env.cr.execute(
             SQL(
@@ -68,7 +69,7 @@ class CrmLeadConversion(models.Model):
                 ),
                 self.ids,
                 [one.lead_res_id for one in self],
-                [message.id if message else None for message in told],
+                [message.id if message else None for message in messages],
             )
         )
         self.invalidate_recordset(["notification_id", *REMEMBERED_FIELDS, "line_ids"])
@@ -95,11 +96,11 @@ class CrmLeadConversion(models.Model):
             ),
         )
 
-    def _remember_created(self, made):
+    def _remember_created(self, created):
         links = [
             SQL("(%s, %s)", conversion.id, customer.id)
             for conversion in self
-            for customer in (made.get(conversion.lead_res_id) or ((),))[0] or ()
+            for customer in created.get(conversion.lead_res_id, ())
         ]
         if links:
             # Raw SQL: the ORM inserts the links of each record by themselves.

@@ -8,7 +8,6 @@ from ..engine import contact
 from ..engine.conversion import same_prospects
 from ..engine.plan import MergeOptions
 from .crm_lead_conversion_doors import is_extended
-from .crm_lead_matcher import MERGED
 
 
 class CrmLeadConversionProspects(models.AbstractModel):
@@ -124,7 +123,7 @@ class CrmLeadConversionProspects(models.AbstractModel):
         _least, certain = self.env["crm.lead.matcher"]._get_thresholds()
         return {
             lead.id: [other for other, match in found.items() if match.score >= certain]
-            for lead, found in leads._find_duplicates(MERGED).items()
+            for lead, found in leads._find_duplicates(is_thorough=True).items()
         }
 
     @api.model

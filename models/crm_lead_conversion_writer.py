@@ -1,3 +1,5 @@
+from functools import partial
+
 from odoo import api, models
 
 from ..engine.conversion import GIVEN
@@ -17,7 +19,8 @@ class CrmLeadConversionWriter(models.AbstractModel):
     def _write(self, leads, plan):
         """Write everything that `plan` says about `leads`.
 
-        :return: {lead id: (customers created for it, notification about it)}
+        :return: {lead id: customers created for it}, {lead id: what its salesperson was
+            told}
         """
         chatter = self.env["crm.lead.conversion.chatter"]
         before = chatter._read_before(leads)
@@ -26,12 +29,7 @@ class CrmLeadConversionWriter(models.AbstractModel):
             assigned = self._get_newly_assigned(leads, plan)
             self._write_values(leads, plan, assigned)
         chatter._log(leads, before, created)
-        told = chatter._notify(assigned) if plan.options.notify else {}
-        return {
-            lead.id: (created.get(lead.id), told.get(lead.id))
-            for lead in leads
-            if lead.id in created or lead.id in told
-        }
+        return created, chatter._notify(assigned) if plan.options.notify else {}
 
     # ------------------------------------------------------------
     # Customers
@@ -72,20 +70,20 @@ class CrmLeadConversionWriter(models.AbstractModel):
     def _assign_by_hook(self, leads, plan):
         """Assign customers as another addon does, one by one."""
         created = {}
-        # sudo: the highest id, whoever may read it
-        Partner = self.env["res.partner"].sudo().with_context(active_test=False)
         for lead in leads:
             step = plan.by_lead[lead.id]
-            newest = Partner.search([], order="id desc", limit=1)
+            hook = partial(
+                lead._handle_partner_assignment,
+                force_partner_id=step.partner_id or False,
+                create_missing=step.makes_customer,
+                with_parent=self.env["res.partner"].browse(step.company_id or ()),
+            )
             with self.env.protecting(lead._get_told_fields()):
-                lead._handle_partner_assignment(
-                    force_partner_id=step.partner_id or False,
-                    create_missing=step.makes_customer,
-                    with_parent=self.env["res.partner"].browse(step.company_id or ()),
-                )
+                customers = self.env["crm.lead.conversion.customer"]
+                _result, made = customers._watch(hook)
                 lead.flush_recordset()
             if step.makes_customer:
-                created[lead.id] = Partner.search([("id", ">", newest.id)])
+                created[lead.id] = made
         return created
 
     # ------------------------------------------------------------

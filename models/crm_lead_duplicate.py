@@ -103,6 +103,7 @@ class CrmLeadDuplicate(models.Model):
                 "group_id": False,
             }
         )
+        # sudo: nor groups
         self.env["crm.lead.duplicate.group"].sudo()._regroup(leads.ids, groups)
         return True
 
@@ -239,8 +240,7 @@ class CrmLeadDuplicate(models.Model):
                        certainty, reasons, shared, fingerprint, state, scan_number)
                 SELECT new.*, 'open', %s
                   FROM unnest(%s::int[], %s::int[], %s::float[], %s::text[],
-                      %s::jsonb[],
-                              %s::text[], %s::text[]) AS new
+                              %s::jsonb[], %s::text[], %s::text[]) AS new
                 ON CONFLICT (lead_id, other_lead_id) DO UPDATE SET
                     score = excluded.score, certainty = excluded.certainty,
                     reasons = excluded.reasons, shared = excluded.shared,

@@ -220,8 +220,37 @@ class CrmLeadJournal(models.AbstractModel):
     def _undo(self):
         raise NotImplementedError
 
-    def _get_undo_action(self):
+    def _finish_undo(self):
+        """Forget the rows, which are back, and note who brought them back."""
+        self.line_ids.unlink()
+        self.write(
+            {
+                "state": "undone",
+                "undo_uid": self.env.uid,
+                "undo_date": fields.Datetime.now(),
+            }
+        )
+
+    def _get_leads(self):
+        """Return the leads that undo brings back."""
         raise NotImplementedError
+
+    def _get_undo_action(self):
+        """Return the action that opens what was brought back, as far as the user may
+        see it."""
+        leads = self._get_leads()._filtered_access("read")
+        action = {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Brought back"),
+            "res_model": "crm.lead",
+            "view_mode": "list,form",
+            "domain": [("id", "in", leads.ids)],
+            "views": [(False, "list"), (False, "form")],
+            "context": {"active_test": False},
+        }
+        if len(leads) == 1:
+            action.update(view_mode="form", res_id=leads.id, views=[(False, "form")])
+        return action
 
     def _get_conflicts(self):
         """List what undo would bring back but what has been changed since.
@@ -256,9 +285,8 @@ class CrmLeadJournal(models.AbstractModel):
     def _get_journal_lines(self):
         """Return [(line ids, table, [column, …], has row ids), …]: leads first, as
         others point to them, those that were deleted before all; then the latest
-        change first. Of several journals, the
-        lines about one table go together. The columns are those that are remembered
-        and that the table still has."""
+        change first. Of several journals, the lines about one table go together. The
+        columns are those that are remembered and that the table still has."""
         self.env["crm.lead.journal.line"].flush_model()
         return self.env.execute_query(
             SQL(

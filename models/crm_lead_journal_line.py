@@ -30,6 +30,8 @@ class CrmLeadJournalLine(models.Model):
     )
     email = fields.Text(help="The e-mail addresses that these rows hold.")
 
+    _create_date_index = models.Index("(create_date)")  # see `_cron_remove_old`
+
     @api.depends("table_name", "email")
     def _compute_display_name(self):
         for line in self:
@@ -65,7 +67,9 @@ class CrmLeadJournalLine(models.Model):
         domain = Domain("create_date", "<", limit)
         commit = self.env["ir.cron"]._commit_progress
         seconds_left = commit(remaining=self.search_count(domain))
-        while seconds_left and (lines := self.search(domain, limit=batch_size)):
+        while seconds_left and (
+            lines := self.search(domain, order="create_date", limit=batch_size)
+        ):
             lines.unlink()
             left = self.search_count(domain)
             seconds_left = commit(len(lines), remaining=left)

@@ -1,6 +1,7 @@
 import json
 from collections import defaultdict
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 
 from odoo import models
 from odoo.tools import SQL
@@ -19,70 +20,85 @@ OWN_TABLES = frozenset(
 )
 
 
+@dataclass
+class Recording:
+    """What is remembered at the moment, in one transaction.
+
+    :param journals: of whom: one, or several if nothing but what is remembered already
+        may change
+    :param batch: ids of leads that are remembered by them or others of their batch
+    :param seen: {table: ids of rows} that are remembered
+    :param refused: the errors raised so far
+    """
+
+    journals: models.BaseModel
+    batch: frozenset = frozenset()
+    seen: dict = field(default_factory=lambda: defaultdict(set))
+    refused: list = field(default_factory=list)
+
+    def before_write(self, records):
+        """Remember rows that the ORM is about to update or delete."""
+        if news := self._note(records):
+            self.journals._journal_snapshot(records._table, news)
+
+    def after_create(self, records):
+        """Remember rows that the ORM has just made."""
+        if news := self._note(records):
+            self.journals._journal_record_made(records._table, news)
+
+    def _note(self, records):
+        """Return the ids that are to be remembered, and take note of them."""
+        table = records._table
+        if table in OWN_TABLES or records._transient:
+            return []
+        news = [row_id for row_id in records._ids if row_id not in self.seen[table]]
+        is_theirs = table == "crm_lead" and not self.batch.isdisjoint(news)
+        if news and (len(self.journals) > 1 or is_theirs):
+            self.refused.append(SharedChange(f"{table} {news}"))
+            raise self.refused[-1]
+        self.seen[table].update(news)
+        return news
+
+
 class CrmLeadJournal(models.AbstractModel):
     """The part of the journal that watches the ORM: see `base`."""
 
     _inherit = "crm.lead.journal"
 
     @contextmanager
-    def _journal_recording(self, remembered, batch=()):
+    def _journal_recording(self, remembered, batch=frozenset()):
         """Remember every row the ORM updates, makes or deletes until the end.
 
         :param dict remembered: {table: ids of rows} that are remembered already
-        :param batch: set of ids of leads that are remembered by this journal or another
-            one of its batch
+        :param frozenset batch: ids of leads that are remembered by this journal or
+            another one of its batch
         :return: {table: ids of rows} that are remembered, filled meanwhile
         :raise SharedChange: at a lead that is another one's; and if these are several
             journals, at any row that is not remembered
         """
-        seen, shared = defaultdict(set), []
+        recording = Recording(self, batch)
         for table, row_ids in remembered.items():
-            seen[table].update(row_ids)
-        RECORDING[self.env.cr] = self.with_context(
-            crm_lead_journal_seen=seen,
-            crm_lead_journal_batch=batch,
-            crm_lead_journal_shared=shared,
-        )
+            recording.seen[table].update(row_ids)
+        RECORDING[self.env.cr] = recording
         try:
-            yield seen
+            yield recording.seen
             self.env.flush_all()
         finally:
             RECORDING.pop(self.env.cr, None)
-        if shared:  # and whoever did it has gone on regardless
-            raise shared[0]
+        if recording.refused:  # and whoever did it has gone on regardless
+            raise recording.refused[0]
 
-    def _journal_news(self, records):
-        """Return the ids that are to be remembered, and take note of them."""
-        if records._table in OWN_TABLES or records._transient:
-            return []
-        context = self.env.context
-        seen = context["crm_lead_journal_seen"][records._table]
-        news = [row_id for row_id in records._ids if row_id not in seen]
-        theirs = records._table == "crm_lead" and context["crm_lead_journal_batch"]
-        if news and (len(self) > 1 or (theirs and not theirs.isdisjoint(news))):
-            error = SharedChange(f"{records._table} {news}")
-            context["crm_lead_journal_shared"].append(error)
-            raise error
-        seen.update(news)
-        return news
-
-    def _journal_before_write(self, records):
-        """Remember rows that the ORM is about to update or delete."""
-        if news := self._journal_news(records):
-            self._journal_snapshot(records._table, news)
-
-    def _journal_after_create(self, records):
-        """Remember rows that the ORM has just made."""
-        if news := self._journal_news(records):
-            self._journal_record(
-                records._table,
-                SQL(
-                    """changed AS (SELECT id AS row_id, NULL::jsonb AS before,
-                                          jsonb_build_object('id', id) AS after
-                                     FROM unnest(%s) AS id)""",
-                    news,
-                ),
-            )
+    def _journal_record_made(self, table, row_ids):
+        """Remember rows that were made: which they are, as undo deletes them."""
+        self._journal_record(
+            table,
+            SQL(
+                """changed AS (SELECT id AS row_id, NULL::jsonb AS before,
+                                      jsonb_build_object('id', id) AS after
+                                 FROM unnest(%s) AS id)""",
+                row_ids,
+            ),
+        )
 
     @contextmanager
     def _journal_adopting(self, table, row_id):

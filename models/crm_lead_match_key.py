@@ -129,9 +129,9 @@ class CrmLeadMatchKey(models.Model):
                      WHERE size BETWEEN 1 AND largest
                 )
                 SELECT probe, lead_id FROM (
-                    SELECT probe, lead_id, row_number() OVER (
-                               PARTITION BY probe ORDER BY sum(bits) DESC, lead_id) AS
-                                   place
+                    SELECT probe, lead_id,
+                           row_number() OVER (PARTITION BY probe
+                                    ORDER BY sum(bits) DESC, lead_id) AS place
                       FROM wanted JOIN small USING (key), unnest(leads) AS lead_id
                      WHERE lead_id != probe
                   GROUP BY probe, lead_id HAVING sum(bits) >= %(enough)s

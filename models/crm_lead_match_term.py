@@ -56,8 +56,7 @@ class CrmLeadMatchTerm(models.Model):
         """Count again where there are many more leads, or fewer, than counted."""
         counted = self._get_total()
         # The planner's estimate would do, if it were not missing for small tables.
-        self.env.cr.execute("SELECT count(*) FROM crm_lead_match_profile")
-        total = self.env.cr.fetchone()[0]
+        total = self.env["crm.lead.match.profile"].search_count([])
         if abs(total - counted) > TOLERANCE * max(counted, 50):
             self._recount()
 

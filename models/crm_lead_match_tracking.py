@@ -1,7 +1,7 @@
 from odoo import api, models
 
 from .crm_lead import MERGING
-from .crm_lead_match_profile import PARTNER_FIELDS, SOURCE_FIELDS
+from .crm_lead_match_profile import SOURCE_FIELDS
 
 #: Context key: what is created now comes in from outside.
 ARRIVING = "crm_lead_arriving"
@@ -61,18 +61,3 @@ class CrmLead(models.Model):
         context, user = self.env.context, self.env.user
         told = context.get(ARRIVING) or context.get("import_file")
         return bool(told or user.share or user._is_superuser())
-
-
-class ResPartner(models.Model):
-    """A customer whose leads are compared by what `PARTNER_FIELDS` names."""
-
-    _inherit = "res.partner"
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not PARTNER_FIELDS.isdisjoint(vals):
-            # sudo: all leads of the customer are compared again, whoever changes it
-            leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-            found = leads._search([("partner_id", "child_of", self.ids)])
-            self.env["crm.lead.match.queue"]._append(found.get_result_ids())
-        return result

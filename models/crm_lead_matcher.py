@@ -6,11 +6,11 @@ from ..engine import scoring, weights
 WORTH_A_LOOK = "crm_lead_qualification.worth_a_look"
 CERTAIN = "crm_lead_qualification.certain"
 LEFT_OUT = "crm_lead_qualification.not_compared"
-#: Likely matches of a lead that are compared with it where somebody looks at what is
-#: found, and where nobody does and none may be left out.
-SHOWN, MERGED = 30, 1_000
-#: Changed leads whose keys are built at once for a look-up of each kind.
-LATEST, LATEST_OF_ALL = 500, 5_000
+#: Likely matches of a lead that are compared with it, and changed leads whose keys are
+#: built before that, where somebody looks at what is found …
+LIKELY, LATEST = 30, 500
+#: … and where nobody does and none may be left out.
+LIKELY_THOROUGH, LATEST_THOROUGH = 1_000, 5_000
 
 
 class CrmLeadMatcher(models.AbstractModel):
@@ -28,26 +28,27 @@ class CrmLeadMatcher(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _find(self, leads, limit):
+    def _find(self, leads, is_thorough=False):
         """Find what looks like the same prospect as each of `leads`, at once.
 
         Values that have just been typed count. All leads are looked at, lost and
         archived ones too, those that the user may not read included: what is told of
         them is up to the caller.
 
+        :param bool is_thorough: nobody looks at what is found, and none may be left out
         :return: {lead id: {other lead id: `Match`}}, the best first
         """
-        self._refresh(leads, limit)
+        self._refresh(leads, is_thorough)
         profiles = self.env["crm.lead.match.profile"]._load(leads.ids)
-        return self._match(profiles, limit)
+        return self._match(profiles, is_thorough)
 
     @api.model
-    def _refresh(self, leads, limit=SHOWN):
+    def _refresh(self, leads, is_thorough=False):
         """Build the keys of `leads`, and of the latest others, that have changed since
         the scheduled action ran: what was typed a moment ago is found, and where
         nobody looks at what is found, what was imported a moment ago is."""
         self.env["crm.lead"].flush_model()
-        latest = LATEST if limit <= SHOWN else LATEST_OF_ALL
+        latest = LATEST_THOROUGH if is_thorough else LATEST
         waiting = self.env["crm.lead.match.queue"]._take_unbuilt(latest)
         missing = self.env["crm.lead.match.profile"]._get_missing(leads.ids)
         if waiting or missing:
@@ -56,23 +57,25 @@ class CrmLeadMatcher(models.AbstractModel):
             )
 
     @api.model
-    def _find_like(self, profiles, limit):
+    def _find_like(self, profiles, is_thorough=False):
         """Find what looks like any of `profiles`, which need not be leads.
 
         :param profiles: {probe id: `Profile`}; the id of a lead, or a negative number
+        :param bool is_thorough: see `_find`
         :return: {probe id: {lead id: `Match`}}, the best first
         """
-        self._refresh(self.env["crm.lead"], limit)
-        return self._match(profiles, limit)
+        self._refresh(self.env["crm.lead"], is_thorough)
+        return self._match(profiles, is_thorough)
 
     @api.model
-    def _match(self, profiles, limit):
+    def _match(self, profiles, is_thorough=False):
         keys = self.env["crm.lead.match.key"]
         wanted = keys._get_keys(profiles)
         found = {probe: {} for probe in profiles}
         if not any(wanted.values()):
             return found
         total = self.env["crm.lead.match.term"]._get_total()
+        limit = LIKELY_THOROUGH if is_thorough else LIKELY
         pairs = keys._find_candidates(wanted, total, limit)
         if not pairs:
             return found
@@ -152,7 +155,7 @@ class CrmLeadMatcher(models.AbstractModel):
             self.env["crm.lead.match.profile"]._forget(gone)
         profiles = self.env["crm.lead.match.profile"]._build(leads)
         self.env["crm.lead.match.term"]._recount_if_grown()
-        found = self._match(profiles, SHOWN)
+        found = self._match(profiles)
         Duplicate = self.env["crm.lead.duplicate"]
         Duplicate._store(found, leads.ids)
         arrivals = [lead_id for lead_id in leads.ids if taken[lead_id]]

@@ -5,7 +5,6 @@ from odoo.fields import Domain
 
 from ..engine import contact, profile
 from ..engine.conversion import same_prospects
-from .crm_lead_matcher import MERGED, SHOWN
 
 #: Context key: return nothing but what is certain, because nobody will look at it.
 CERTAIN_ONLY = "crm_lead_certain_duplicates_only"
@@ -16,16 +15,17 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
-    def _find_duplicates(self, limit=SHOWN):
+    def _find_duplicates(self, is_thorough=False):
         """Find what looks like the same prospect, without what was kept separate.
 
-        :param int limit: likely matches of each lead that are compared with it
+        :param bool is_thorough: nobody looks at what is found, and none may be left out
         :return: {lead: {other lead id: `Match`}}, the best first
         """
         stored = self.filtered(lambda lead: isinstance(lead.id, int))
-        found = self.env["crm.lead.matcher"]._find(stored, limit) if stored else {}
+        matcher = self.env["crm.lead.matcher"]
+        found = matcher._find(stored, is_thorough) if stored else {}
         found = {lead: found.get(lead.id, {}) for lead in stored}
-        found |= {lead: lead._find_typed(limit) for lead in self - stored}
+        found |= {lead: lead._find_typed(is_thorough) for lead in self - stored}
         separate = {}
         if any(found.values()):
             separate = self.env["crm.lead.duplicate"]._get_separate(self._origin.ids)
@@ -38,13 +38,13 @@ class CrmLead(models.Model):
             for lead, matches in found.items()
         }
 
-    def _find_typed(self, limit):
+    def _find_typed(self, is_thorough):
         """Find what looks like a record that is being typed in."""
         probe = self._origin.id or -1
         # sudo: what is being typed is compared by all of its fields
         made = self.env["crm.lead.match.profile"]._make(self.sudo())
         matcher = self.env["crm.lead.matcher"]
-        return matcher._find_like({probe: made[self.id]}, limit)[probe]
+        return matcher._find_like({probe: made[self.id]}, is_thorough)[probe]
 
     def _get_lead_duplicates(self, partner=None, email=None, include_lost=False):
         """Return the leads that are the same prospect.
@@ -86,10 +86,10 @@ class CrmLead(models.Model):
         """Return the ids of the leads that certainly are the same, these included."""
         matcher = self.env["crm.lead.matcher"]
         if self:
-            found = self._find_duplicates(MERGED)
+            found = self._find_duplicates(is_thorough=True)
         else:
             probe = {"email": email, "partner": partner and partner.id}
-            found = matcher._find_like({-1: profile.build(probe)}, MERGED)
+            found = matcher._find_like({-1: profile.build(probe)}, is_thorough=True)
         _least, certain = matcher._get_thresholds()
         return [
             *self.ids,

@@ -1,3 +1,5 @@
+import dataclasses
+
 from odoo import api, fields, models
 
 from ..engine.plan import UNDECIDED
@@ -63,13 +65,14 @@ class CrmLeadMerge(models.Model):
     @api.depends("state", "line_ids")
     def _compute_can_undo(self):
         # sudo: whether a snapshot exists says nothing about what it holds
-        counts = dict(
+        found = (
             self.env["crm.lead.journal.line"]
             .sudo()
-            ._read_group([("merge_id", "in", self.ids)], ["merge_id"], ["__count"])
+            ._read_group([("merge_id", "in", self.ids)], ["merge_id"])
         )
+        remembered = {merge.id for (merge,) in found}
         for merge in self:
-            merge.can_undo = merge.state == "done" and bool(counts.get(merge.sudo()))
+            merge.can_undo = merge.state == "done" and merge.id in remembered
 
     # ------------------------------------------------------------
     # Plan
@@ -85,12 +88,12 @@ class CrmLeadMerge(models.Model):
         """
         plan = self._decide(leads, options)
         counts = self.env["crm.lead.ledger"]._count(plan.source_ids)
-        plan.references.update(
-            (place.name, count)
+        references = {
+            place.name: count
             for place, count in counts.items()
             if not place.is_transient
-        )
-        return plan
+        }
+        return dataclasses.replace(plan, references=references)
 
     @api.model
     def _decide(self, leads, options, moved=None):

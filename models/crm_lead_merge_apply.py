@@ -121,7 +121,7 @@ class CrmLeadMerge(models.Model):
         """Write the values of the plan without a word to anyone: no tracking, no
         e-mail, and nothing is copied between the survivor and its customer."""
         planner = self.env["crm.lead.merge.planner"]
-        values = plan.changes(planner._read_values(survivor))
+        values = plan.changes(planner._read_values(survivor)[survivor.id])
         self.value_ids._move_files(self, survivor, plan)
         # sudo: who may change all of the leads may merge them, whichever of their
         # values he may see

@@ -4,6 +4,9 @@ from odoo.tools import format_datetime
 
 from ..exceptions import MergeRefused
 
+#: How many records an error names.
+NAMED = 5
+
 
 class CrmLeadMergeCheck(models.AbstractModel):
     """What must hold before leads are merged; each refusal names a record and a
@@ -21,13 +24,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
         except LockError as error:
             if gone := leads - leads.exists():
                 raise MergeRefused(self._explain_gone(gone[0].id)) from error
-            raise MergeRefused(
-                self.env._(
-                    "Someone else is changing one of these records at this moment: %s. "
-                    "Try again in a few seconds.",
-                    ", ".join(leads._filtered_access("read").mapped("display_name")),
-                )
-            ) from error
+            raise MergeRefused(self._explain_busy(leads)) from error
 
     @api.model
     def _check(self, leads):
@@ -95,6 +92,16 @@ class CrmLeadMergeCheck(models.AbstractModel):
                     "and choose among those it shows."
                 )
             )
+
+    @api.model
+    def _explain_busy(self, leads):
+        """Say that somebody else is changing one of `leads`; only some are named."""
+        readable = leads.exists()._filtered_access("read")
+        return self.env._(
+            "Someone else is changing one of these records at this moment: %s. "
+            "Try again in a few seconds.",
+            ", ".join(readable[:NAMED].mapped("display_name")),
+        )
 
     @api.model
     def _explain_gone(self, lead_id):

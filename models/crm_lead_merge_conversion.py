@@ -29,7 +29,7 @@ class CrmLeadMerge(models.Model):
                 ]
             )
         )
-        mine = self.sudo()._get_first_line()
+        mine = self.sudo()._get_first_line()  # sudo: when it happened, nothing more
         later = later.filtered(lambda one: one._get_first_line() > mine)[:1]
         if later:
             raise UndoRefused(
@@ -48,10 +48,10 @@ class CrmLeadMerge(models.Model):
         if not conversions:
             return own
         # what the conversion changed comes back with it, and is no conflict
-        survivor = ("crm_lead", self.survivor_res_id)
+        converted = {("crm_lead", one.survivor_res_id) for one in conversions.merge_id}
         return [
             *conversions._get_conflicts(),
-            *(one for one in own if one[:2] != survivor),
+            *(one for one in own if one[:2] not in converted),
         ]
 
     def _undo(self):

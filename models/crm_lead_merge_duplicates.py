@@ -81,14 +81,12 @@ class CrmLeadDuplicate(models.Model):
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO crm_lead_duplicate (lead_id, other_lead_id, score,
-                    certainty,
-                       reasons, shared, fingerprint, state, separate_uid, separate_date,
-                       merge_id)
-                SELECT least(%(survivor)s, other), greatest(%(survivor)s, other), score,
-                       certainty, reasons, shared, fingerprint, 'separate',
-                       separate_uid,
-                       separate_date, %(merge)s
+                INSERT INTO crm_lead_duplicate (
+                       lead_id, other_lead_id, score, certainty, reasons, shared,
+                       fingerprint, state, separate_uid, separate_date, merge_id)
+                SELECT least(%(survivor)s, other), greatest(%(survivor)s, other),
+                       score, certainty, reasons, shared,
+                       fingerprint, 'separate', separate_uid, separate_date, %(merge)s
                   FROM (SELECT *, CASE WHEN lead_id = ANY(%(sources)s)
                                THEN other_lead_id ELSE lead_id END AS other
                           FROM crm_lead_duplicate

@@ -69,7 +69,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
         """
         # sudo: what the user may not see is decided about all the same
         leads = self._sort(leads, options.survivor_id).sudo()
-        values = self._read_all(leads, moved)
+        values = self._read_merging(leads, moved)
         decisions = {}
         for bundle in self._get_bundles():
             for decision in self._decide_bundle(bundle, leads, values, options):
@@ -289,16 +289,20 @@ class CrmLeadMergePlanner(models.AbstractModel):
     @api.model
     def _find_stage(self, leads, decisions):
         """Return the id of the stage to use instead of one that the channel lacks."""
-        team_id = decisions["team_id"].value
+        team_id, stage_id = decisions["team_id"].value, decisions["stage_id"].value
         if not team_id:
             return None
-        stages = self.env["crm.stage"].search(
+        stages = self.env["crm.stage"].with_context(active_test=False)
+        # sudo: for which channels a stage is, those of other companies included
+        teams = stages.sudo().browse(stage_id or ()).team_ids
+        if stage_id and (not teams or team_id in teams.ids):
+            return None
+        first = stages.search(
             ["|", ("team_ids", "=", False), ("team_ids", "in", team_id)],
             order="sequence, id",
+            limit=1,
         )
-        if decisions["stage_id"].value in stages.ids:
-            return None
-        return stages[:1].id
+        return first.id
 
     @api.model
     def _decide_properties(self, leads, values, decisions, options):

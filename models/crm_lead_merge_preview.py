@@ -48,7 +48,7 @@ class CrmLeadMergePreview(models.AbstractModel):
     @api.model
     def _describe_rows(self, plan, leads):
         planner = self.env["crm.lead.merge.planner"]
-        values = {lead.id: planner._read_values(lead) for lead in leads}
+        values = planner._read_values(leads)
         hidden = set(self.env["crm.lead.merge.value"]._get_hidden_fields())
         hidden.add("lead_properties")  # each property has a row of its own
         bundles = {

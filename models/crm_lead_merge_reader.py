@@ -14,19 +14,8 @@ class CrmLeadMergePlanner(models.AbstractModel):
     _inherit = "crm.lead.merge.planner"
 
     @api.model
-    def _read_values(self, lead):
-        """Return {field: value} of `lead`, in the form in which they are written."""
-        return self._read_all(lead)[lead.id]
-
-    @api.model
-    def _read_all(self, leads, moved=None):
-        """Return {lead id: {field: value}}, in the form in which they are written.
-
-        A value that points to one of `leads` points to the first of them, as it will
-        once they are merged.
-
-        :param moved: {id: id of the survivor} of others that are merged before
-        """
+    def _read_values(self, leads):
+        """Return {lead id: {field: value}}, in the form in which they are written."""
         # sudo: what the user may not see is decided about all the same
         columns = leads.sudo()._read_columns(self._get_column_fields())
         names = self._get_plain_fields()
@@ -43,11 +32,17 @@ class CrmLeadMergePlanner(models.AbstractModel):
                 # a computed probability is nothing that somebody said
                 values["probability"] = False
             all_values[lead.id] = {**values, **columns[lead.id]}
-        moved = {**(moved or {}), **dict.fromkeys(leads.ids, leads[0].id)}
-        return self._point_to_survivors(leads, all_values, moved)
+        return all_values
 
     @api.model
-    def _point_to_survivors(self, leads, all_values, moved):
+    def _read_merging(self, leads, moved=None):
+        """Do so, and let a value that points to one of `leads` point to the first of
+        them, as it will once they are merged.
+
+        :param moved: {id: id of the survivor} of others that are merged before
+        """
+        all_values = self._read_values(leads)
+        moved = {**(moved or {}), **dict.fromkeys(leads.ids, leads[0].id)}
         pointing = [
             name
             for name, field in leads._fields.items()
@@ -138,19 +133,21 @@ class CrmLeadMergePlanner(models.AbstractModel):
         )
 
     @api.model
+    @tools.ormcache()
     def _get_file_fields(self):
         """The fields whose values are attachments."""
-        return [
+        return tuple(
             name
             for name, field in self.env["crm.lead"]._fields.items()
             if field.store and field.type == "binary" and field.attachment
-        ]
+        )
 
     @api.model
+    @tools.ormcache()
     def _get_plain_fields(self):
         """The stored fields that hold a value of the lead itself: not what is computed
         from others and cannot be edited, not links that the ledger moves."""
-        return [
+        return tuple(
             name
             for name, field in self.env["crm.lead"]._fields.items()
             if field.store
@@ -158,7 +155,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
             and name not in TECHNICAL_FIELDS
             and name not in self._get_column_fields()
             and not (field.compute and field.readonly)
-        ]
+        )
 
 
 def _replaced(value, moved):

@@ -25,9 +25,9 @@ class CrmLeadMerge(models.Model):
         now = {lead_id: lead_id for lead_id in lead_ids}
         # Raw SQL: a chain of unknown length, in one query that follows indexes, as each
         # page asks it. It reads only ids, and what the user may not read is taken out
-        # below. A lead that is there is its own answer, also one that was
-        # merged and left for the caller to delete. UNION drops what was seen already,
-        # so that merges in a circle end.
+        # below. A lead that is there is its own answer, also one that was merged and
+        # left for the caller to delete. UNION drops what was seen already, so that
+        # merges in a circle end.
         self.flush_model()
         self.env["crm.lead.merge.source"].flush_model()
         rows = lead_ids and self.env.execute_query(

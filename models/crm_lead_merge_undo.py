@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import models
 from odoo.tools import SQL, format_date
 
 from ..exceptions import UndoRefused
@@ -54,8 +54,8 @@ class CrmLeadMerge(models.Model):
 
     def _undo(self):
         """Bring the sources back and put everything else where it was."""
-        survivor = self.env["crm.lead"].browse(self.survivor_res_id)
-        leads = survivor + survivor.browse(self.source_ids.mapped("source_res_id"))
+        leads = self._get_leads()
+        survivor = leads.browse(self.survivor_res_id)
         self.env["crm.lead.merge.check"]._lock(survivor)
         with self.env.cr.savepoint():
             journal = self.sudo()  # sudo: nobody may write the journal but the engine
@@ -66,14 +66,7 @@ class CrmLeadMerge(models.Model):
             leads.check_access("write")  # they are somebody's again
             journal.source_ids._bring_back()
             journal.value_ids.unlink()
-            journal.line_ids.unlink()
-            journal.write(
-                {
-                    "state": "undone",
-                    "undo_uid": self.env.uid,
-                    "undo_date": fields.Datetime.now(),
-                }
-            )
+            journal._finish_undo()
             self.env.flush_all()
 
     def _restore_scoring(self, survivor, was):
@@ -107,13 +100,6 @@ class CrmLeadMerge(models.Model):
         else:
             survivor._handle_won_lost(was, now)
 
-    def _get_undo_action(self):
-        leads = [self.survivor_res_id, *self.source_ids.mapped("source_res_id")]
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Brought back"),
-            "res_model": "crm.lead",
-            "views": [(False, "list"), (False, "form")],
-            "domain": [("id", "in", leads)],
-            "context": {"active_test": False},
-        }
+    def _get_leads(self):
+        sources = self.source_ids.mapped("source_res_id")
+        return self.env["crm.lead"].browse([*self.mapped("survivor_res_id"), *sources])

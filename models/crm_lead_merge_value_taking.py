@@ -74,7 +74,7 @@ class CrmLeadMergeValue(models.Model):
         # sudo: whoever sees this value may see the field, and he may change the lead
         lead = lead.sudo()
         name, _dot, property_name = self.field_name.partition(".")
-        said = planner._read_values(lead)
+        said = planner._read_values(lead)[lead.id]
         new = self.value
         if property_name:
             present = said["lead_properties"].get(property_name)

@@ -8,7 +8,6 @@ from ..engine.conversion import ConversionOptions
 from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
 from .attempt import attempt
-from .crm_lead_journal import LISTED_CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -152,6 +151,7 @@ class CrmLeadRunLine(models.Model):
         options = lines.run_id._get_conversion_options(leads, said)
         engine = self.env["crm.lead.conversion"]
         conversions, skipped = engine._convert(leads, options, merges=merges)
+        # sudo: they may be a colleague's by now
         lines._note(conversions.sudo(), skipped)
 
     @api.model
@@ -238,17 +238,14 @@ class CrmLeadRunLine(models.Model):
     # ------------------------------------------------------------
 
     def _get_conflicts(self):
-        """List what has been changed since, in all lines, or in enough of them to fill
-        the dialog."""
+        """List what has been changed since, in all lines."""
         done = self.filtered(lambda one: one.state == "done")
+        merged = done.filtered("merge_id")
         conflicts = []
-        for merge in done.merge_id.filtered(lambda one: one.state == "done"):
-            conflicts += merge._get_conflicts()
-            if len(conflicts) > LISTED_CONFLICTS:
-                return conflicts
-        conversions = done.filtered(lambda one: not one.merge_id).conversion_id
-        conversions = conversions.filtered(lambda one: one.state == "done")
-        return conflicts + (conversions._get_conflicts() if conversions else [])
+        for journals in (merged.merge_id, (done - merged).conversion_id):
+            if journals := journals.filtered(lambda one: one.state == "done"):
+                conflicts += journals._get_conflicts()
+        return conflicts
 
     def _undo(self):
         """Undo all lines at once; if that fails, group by group."""

@@ -642,7 +642,7 @@ class TestScan(DuplicatesCase):
             if pair.lead_id in leads
         }
         self.assertTrue(stored)
-        found = self.env["crm.lead.matcher"]._find(leads, limit=1_000)
+        found = self.env["crm.lead.matcher"]._find(leads, is_thorough=True)
         looked_up = {
             (one, other): match.score
             for one, matches in found.items()

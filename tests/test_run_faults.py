@@ -76,7 +76,6 @@ class TestRunFaults(RunCase):
         self.assertEqual((run.done_count, run.skipped_count), (4, 1))
 
     def test_b11_the_question_before_undo_is_of_bounded_length(self):
-        self.patch(work, "LISTED_CONFLICTS", 3)
         self.patch(undo, "LISTED_CONFLICTS", 3)
         for count, is_shortened in ((3, False), (5, True)):
             leads = self.create_leads(count)

@@ -42,6 +42,10 @@ CALLABLE = {
 }
 
 
+#: How many lines above the reason may stand.
+NEAR = 6
+
+
 def source_files(pattern="*.py"):
     """Return the files of the addon that run on a server."""
     folders = ("controllers", "engine", "ledger", "models", "report", "wizards")
@@ -86,7 +90,7 @@ class TestSecurityCode(TransactionCase):
             for number, line in enumerate(lines):
                 if not re.search(r"\.sudo\(\)|su=True", line.partition("#")[0]):
                     continue
-                start = self._find_function(lines, number)
+                start = max(self._find_function(lines, number), number - NEAR)
                 said = "\n".join(lines[start : number + 1])
                 place = f"{file.name}:{number + 1}"
                 self.assertRegex(said, "# .*(sudo|superuser)", place)

@@ -137,7 +137,6 @@ class TestSecurityForged(SecurityCase):
                 MERGING: other.id,
                 "crm_lead_type_from_channel": True,
                 "crm_lead_keep_channel_flags": True,
-                "crm_lead_journal_seen": {"crm_lead": leads.ids},
                 "crm_lead_foreign_stage_changes": {str(leads[0].id): {}},
                 "tracking_disable": True,
                 "mail_notrack": True,

@@ -2,7 +2,7 @@ from collections import Counter
 
 from odoo import api, fields, models
 
-from ..engine.conversion import ConversionOptions
+from ..engine.conversion import LINK, ConversionOptions
 from ..models.done_action import get_done_action
 from .commands import get_linked_ids
 from .crm_lead2opportunity_partner import MERGED
@@ -64,7 +64,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
     def _compute_prospect_groups(self):
         prospects = self.env["crm.lead.conversion.prospects"]
         for dialog in self:
-            leads = dialog._get_selected()
+            leads = dialog._get_leads()
             dialog.prospect_groups = (
                 prospects._find(leads)
                 if dialog.deduplicate
@@ -74,7 +74,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
     @api.depends("prospect_groups")
     def _compute_proposal_ids(self):
         for dialog in self:
-            leads = dialog._get_selected()
+            leads = dialog._get_leads()
             lines = dialog._propose() if len(leads) <= LISTED else []
             names = ("sequence", "proposal", "reason")
             dialog.proposal_ids = [
@@ -109,13 +109,13 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     def _propose(self):
         """Return the proposals for all selected leads, as values of lines of a run."""
-        selected = self._get_selected()
+        selected = self._get_leads()
         groups = self.prospect_groups or []
         leads = selected.browse(one for group in groups for one in group)
         lines = self.env["crm.lead.run.line"]
         return lines._propose(leads, groups, "convert", selected)
 
-    def _get_selected(self):
+    def _get_leads(self):
         """Return the selected leads in the order in which they were selected."""
         active_ids = self.env.context.get("active_ids") or self.lead_tomerge_ids.ids
         return self.env["crm.lead"].browse(active_ids)
@@ -144,15 +144,9 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         :return: the action that opens the first opportunity
         """
         self.ensure_one()
-        if self.name != "convert":
+        if self.name != "convert" or not self.deduplicate:
             return self.action_apply()
-        if not self.deduplicate:
-            return self.action_apply()
-        leads = (
-            self._get_leads()
-            if "active_ids" in self.env.context
-            else self.lead_tomerge_ids
-        )
+        leads = self._get_leads()
         prospects = self.env["crm.lead.conversion.prospects"]
         groups = prospects._find(leads)
         self.prospect_groups = groups  # or flushing would search for them
@@ -208,11 +202,11 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
             user_ids=tuple(self._get_takers().ids),
             team_id=self.team_id.id or None,
             customer=self.action,
-            partner_id=self.partner_id.id if self.action == "exist" else None,
+            partner_id=self.partner_id.id if self.action == LINK else None,
             force_assignment=self.force_assignment,
         )
         run = self.env["crm.lead.run"]._create_conversions(
-            self._get_selected(), options, self.deduplicate
+            self._get_leads(), options, self.deduplicate
         )
         lines = {one.lead_res_id: one for one in run.line_ids}
         changed = [

@@ -1,0 +1,21 @@
+from odoo import models
+
+from .crm_lead_match_profile import PARTNER_FIELDS
+
+
+class ResPartner(models.Model):
+    """A customer, or a company: found by its name however many there are; its leads are
+    compared again when what is compared of it has changed."""
+
+    _inherit = "res.partner"
+
+    _company_name_index = models.Index("(lower(trim(name))) WHERE is_company IS TRUE")
+
+    def write(self, vals):
+        result = super().write(vals)
+        if not PARTNER_FIELDS.isdisjoint(vals):
+            # sudo: all leads of the customer are compared again, whoever changes it
+            leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+            found = leads._search([("partner_id", "child_of", self.ids)])
+            self.env["crm.lead.match.queue"]._append(found.get_result_ids())
+        return result
