@@ -8,7 +8,7 @@ compared. What is missing on either side says nothing and yields nothing.
 import re
 from typing import NamedTuple
 
-from .contact import is_role, phone_core
+from .contact import business_domain, is_role, phone_core
 from .legal_forms import TRADES
 from .names import acronym
 from .nicknames import are_variants
@@ -69,13 +69,21 @@ def _compare_addresses(one, other):
     outcome = "different"
     if _is_numbered(one, other):
         pass  # mail1@ and mail2@ are two
-    elif alike >= ALIKE and similarity(one, other) >= 0.8 or _is_jumbled(one, other):
+    elif domain == other_domain:
+        # the domain is the company's, and says nothing of who writes
+        if _is_misspelt(local, other_local, alike):
+            outcome = "close" if business_domain(one) else "typo"
+        elif not is_role(local) and not is_role(other_local):
+            outcome = "colleague"
+    elif _is_misspelt(one, other, alike):
         outcome = "typo"
     elif alike == 1 and len(local) > 5 and not is_role(local):
         outcome = "same_name"
-    elif domain == other_domain and not is_role(local) and not is_role(other_local):
-        outcome = "colleague"
     return finding("email", outcome, one, other)
+
+
+def _is_misspelt(one, other, alike):
+    return alike >= ALIKE and similarity(one, other) >= 0.8 or _is_jumbled(one, other)
 
 
 def _is_numbered(one, other):

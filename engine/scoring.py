@@ -21,6 +21,10 @@ AGAINST_OUTCOMES = frozenset(
 )
 #: Subjects one of which says who it is, all by itself.
 _IDENTIFYING = frozenset({("email", "same"), ("email", "typo"), ("phone", "same")})
+#: With them, two names that agree in part are two persons: of one family, or company.
+_TWO_MAILBOXES = frozenset(
+    {("email", "different"), ("email", "colleague"), ("email", "close")}
+)
 #: Name of a comparison → how much it and those after it can count, at most.
 _MOST_FROM = {name: tuple(MOST.values())[place:] for place, name in enumerate(MOST)}
 
@@ -123,10 +127,13 @@ def _broken_rules(findings, score):
         if score >= limit:
             yield Finding("rule", "different_persons", limit - 0.5 - score, "", "")
             return
-    # A name alone, or a domain alone, has namesakes.
-    by_email = any(each[:2] == ("email", "same") for each in findings)
-    if score < CERTAIN or by_email:
+    outcomes = {each[:2] for each in findings}
+    if score < CERTAIN or ("email", "same") in outcomes:
         return
+    if ("person", "different") in outcomes and outcomes & _TWO_MAILBOXES:
+        yield Finding("rule", "different_persons", CERTAIN - 0.5 - score, "", "")
+        return
+    # A name alone, or a domain alone, has namesakes.
     agreed = Match(score, 0.0, tuple(findings)).agreements
     if len(set(agreed) - {"domain", "customer"}) < 2:
         yield Finding("rule", "single_subject", CERTAIN - 0.5 - score, "", "")

@@ -39,6 +39,8 @@ WEIGHTS = {
     ("email", "same"): Weight(10, 1.0),
     ("email", "office"): Weight(3, 1.0),
     ("email", "typo"): Weight(14),
+    # … of one company: it has an Anna and an Anne more often than a typing error
+    ("email", "close"): Weight(1.5),
     ("email", "same_name"): Weight(8),
     ("email", "colleague"): Weight(-4),
     ("email", "different"): Weight(-3),

@@ -21,6 +21,7 @@ LABELS = {
     ("email", "same"): _lt("Same e-mail address"),
     ("email", "office"): _lt("Same e-mail address, of an office"),
     ("email", "typo"): _lt("E-mail addresses that differ by a typing error"),
+    ("email", "close"): _lt("Similar e-mail addresses of one organisation"),
     ("email", "same_name"): _lt("Same name before the @"),
     ("email", "colleague"): _lt("Different e-mail addresses of one organisation"),
     ("email", "different"): _lt("Different e-mail addresses"),

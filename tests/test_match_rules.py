@@ -77,6 +77,39 @@ WORTH_LOOKING_AT = (
         {"person": "Bob Stone", "email": "home@leefamily.org"},
     ),
 )
+# What certainly is not worth merging with nobody looking.
+NOT_CERTAIN = (
+    (
+        "colleagues who say no name, at a long domain",
+        {"company": "Stadtverwaltung Musterhausen", "email": "sara@stadt-muster.de"},
+        {"company": "Stadtverwaltung Musterhausen", "email": "paul@stadt-muster.de"},
+    ),
+    (
+        "colleagues whose addresses nearly are the same",
+        {"company": "Zyx Robotics", "email": "mario@zyx.com"},
+        {"company": "Zyx Robotics", "email": "maria@zyx.com"},
+    ),
+    (
+        "a family firm",
+        {"person": "Anna Zwicky", "email": "buying@zwicky.ch", "phone": "+41446681800"},
+        {"person": "Peter Zwicky", "email": "hr@zwicky.ch", "phone": "+41446681800"},
+    ),
+    (
+        "sisters",
+        {
+            "person": "Anna Zwicky",
+            "email": "anna.z@gmail.com",
+            "street": "7 Lake Road",
+            "zip": "8002",
+        },
+        {
+            "person": "Emma Zwicky",
+            "email": "emma.zw@gmail.com",
+            "street": "7 Lake Road",
+            "zip": "8002",
+        },
+    ),
+)
 DIFFERENT = (
     ("domain alone", {"email": "ann@acme.com"}, {"email": "bob@acme.com"}),
     ("web site alone", {"website": "acme.com"}, {"website": "https://acme.com/x"}),
@@ -133,9 +166,9 @@ DIFFERENT = (
 class TestMatchRules(BaseCase):
     """B7: which pairs match, written as tables; the order of a pair never counts."""
 
-    def score(self, one, other, **frequencies):
+    def score(self, one, other, leads=LEADS, **frequencies):
         one, other = self._build(one), self._build(other)
-        frequencies = Frequencies(LEADS, **frequencies)
+        frequencies = Frequencies(leads, **frequencies)
         there = compare(one, other, frequencies)
         back = compare(other, one, frequencies)
         self.assertAlmostEqual(there.score, back.score)
@@ -165,6 +198,12 @@ class TestMatchRules(BaseCase):
                 self.assertGreaterEqual(score, WORTH_A_LOOK)
                 self.assertLess(score, CERTAIN)
 
+    def test_b7_two_persons_are_never_certainly_one(self):
+        for about, one, other in NOT_CERTAIN:
+            for leads in (200, LEADS):
+                with self.subTest(about, leads=leads):
+                    self.assertLess(self.score(one, other, leads=leads), CERTAIN)
+
     def test_b7_different(self):
         for about, one, other in DIFFERENT:
             with self.subTest(about):
@@ -184,7 +223,7 @@ class TestMatchRules(BaseCase):
         self.assertLess(self.score(one, one, counts=counts), rare - 8)
 
     def test_b7_giving_up_early_changes_no_result(self):
-        tables = CERTAINLY_THE_SAME + WORTH_LOOKING_AT + DIFFERENT
+        tables = CERTAINLY_THE_SAME + WORTH_LOOKING_AT + NOT_CERTAIN + DIFFERENT
         profiles = [self._build(each) for case in tables for each in case[1:]]
         frequencies = Frequencies(LEADS)
         given_up = 0
