@@ -65,8 +65,8 @@ class CrmLeadConversionCandidates(models.AbstractModel):
             )
         if not conditions:
             return None
-        company_ids = [False, *lead.company_id.ids]
-        return Domain.OR(conditions) & Domain("company_id", "in", company_ids)
+        own = self.env["crm.lead.conversion.customer"]._get_company_ids(lead)
+        return Domain.OR(conditions) & Domain("company_id", "in", own)
 
     @api.model
     def _get_vat(self, lead):
@@ -78,7 +78,8 @@ class CrmLeadConversionCandidates(models.AbstractModel):
         company = (lead.partner_name or "").strip().casefold()
         contact = (lead.contact_name or "").strip().casefold()
         its_company = partner.parent_id.name or partner.company_name or ""
-        is_company = partner.is_company and partner.name.strip().casefold() == company
+        name = (partner.name or "").strip().casefold()  # an address may have none
+        is_company = partner.is_company and name == company
         tests = (
             (1000, partner == lead.partner_id, self.env._("linked already")),
             (
@@ -101,7 +102,7 @@ class CrmLeadConversionCandidates(models.AbstractModel):
                 30,
                 contact
                 and company
-                and (partner.name or "").strip().casefold() == contact
+                and name == contact
                 and its_company.strip().casefold() == company,
                 self.env._("same name in the same company"),
             ),

@@ -112,16 +112,24 @@ class CrmLeadConversionCustomer(models.AbstractModel):
             exact[name, company_id] = any_case[name.casefold(), company_id] = one
         found = {}
         for lead in leads:
-            name, own = named.get(lead.id, ""), lead.company_id.id
-            match = (
-                exact.get((name, own))
-                or exact.get((name, False))
-                or any_case.get((name.casefold(), own))
-                or any_case.get((name.casefold(), False))
+            name, company_ids = named.get(lead.id, ""), self._get_company_ids(lead)
+            keys = [(exact, name), (any_case, name.casefold())]
+            matches = (
+                known.get((spelt, company_id))
+                for known, spelt in keys
+                for company_id in company_ids
             )
-            if match:
+            if match := next(filter(None, matches), None):
                 found[lead.id] = match
         return found
+
+    @api.model
+    def _get_company_ids(self, lead):
+        """Return whose customers the lead may be of, its own first; of a lead of no
+        company, those that the user works in."""
+        if lead.company_id:
+            return [lead.company_id.id, False]
+        return [False, *self.env.companies.ids]
 
     @api.model
     def _search_companies(self, names):

@@ -121,6 +121,28 @@ class TestConvertDialog(RunCase):
             self.lead.partner_name = name
             self.assertEqual(find(self.lead), {self.lead.id: company}, name)
 
+    def test_p6_a_lead_of_no_company_may_be_of_the_users(self):
+        company_id = self.salesperson.company_id.id
+        company = self.create_customer(
+            name="Planet Express", is_company=True, company_id=company_id
+        )
+        amy = self.create_customer(email="amy@example.com", company_id=company_id)
+        self.lead.team_id.company_id = self.lead.company_id = False
+        self.assertFalse(self.lead.company_id)
+        dialog = self.open_dialog()
+        self.assertEqual(dialog.partner_id, amy)
+        dialog.action = "create"
+        self.assertEqual(dialog.commercial_partner_id, company)
+        found = dialog.save().candidate_ids
+        self.assertEqual(found.partner_id, amy + company)
+
+    def test_p6_an_address_without_a_name_is_no_hindrance(self):
+        address = self.create_customer(
+            name=False, is_company=True, type="delivery", email="amy@example.com"
+        )
+        found = self.open_dialog().save().candidate_ids
+        self.assertEqual(found.partner_id, address)
+
     def test_companies_are_found_by_an_index(self):
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         self.env.cr.execute(
