@@ -13,7 +13,13 @@ class CrmLeadDuplicateGroup(models.Model):
     _log_access = False
 
     duplicate_ids = fields.One2many(
-        "crm.lead.duplicate", "group_id", string="Pairs", readonly=True
+        "crm.lead.duplicate", "group_id", string="All pairs", readonly=True
+    )
+    pair_ids = fields.Many2many(
+        "crm.lead.duplicate",
+        compute="_compute_lead_ids",
+        string="Pairs",
+        help="Those that you may read; what `duplicate_ids` holds is cached for all.",
     )
     score = fields.Float(readonly=True, digits=(6, 1), aggregator="max", index=True)
     certainty = fields.Selection(labels.CERTAINTIES, required=True, readonly=True)
@@ -38,15 +44,19 @@ class CrmLeadDuplicateGroup(models.Model):
     @api.depends("duplicate_ids")
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_lead_ids(self):
-        # sudo: which leads they are decides what is counted; names are read without
-        pairs = self.sudo().duplicate_ids
-        all_leads = pairs.lead_id + pairs.other_lead_id
-        readable = all_leads.with_env(self.env)._filtered_access("read")
+        pairs_of = self._find_pairs()
+        every = self.env["crm.lead.duplicate"].union(*pairs_of.values())
+        all_leads = (every.lead_id | every.other_lead_id).with_env(self.env)
+        readable = all_leads._filtered_access("read")
         for group in self:
-            pairs = group.sudo().duplicate_ids
+            pairs = pairs_of[group.id]
             both = (pairs.lead_id | pairs.other_lead_id).with_env(self.env)
             group.lead_ids = both & readable
             group.hidden_count = len(both - readable)
+            shown = pairs.filtered(
+                lambda pair: pair.lead_id + pair.other_lead_id <= readable
+            )
+            group.pair_ids = shown.with_env(self.env)
             group.team_id = group.lead_ids.team_id[:1]
             group.user_id = group.lead_ids.user_id[:1]
 
@@ -65,10 +75,18 @@ class CrmLeadDuplicateGroup(models.Model):
     @api.depends_context("lang")
     def _compute_reasons_text(self):
         """Say in short why the best pair is one; each pair says all."""
+        pairs_of = self._find_pairs()
         for group in self:
-            # sudo: subjects and weights, and no value of a lead
-            reasons = group.sudo().duplicate_ids[:1].reasons
+            reasons = pairs_of[group.id][:1].reasons
             group.reasons_text = labels.name_best(self.env, reasons)
+
+    def _find_pairs(self):
+        """Return {group id: all its pairs, also those that the user may not read}."""
+        # sudo: which leads they are decides what is counted, subjects and weights say
+        # why; names are read without
+        pairs = self.env["crm.lead.duplicate"].sudo()
+        found = pairs.search([("group_id", "in", self.ids)]).grouped("group_id")
+        return {group.id: found.get(group, pairs) for group in self}
 
     # ------------------------------------------------------------
     # Decide
@@ -96,14 +114,15 @@ class CrmLeadDuplicateGroup(models.Model):
 
     def action_keep_separate(self):
         """Remember that all leads of each group that one may read are separate."""
-        return self.duplicate_ids.action_keep_separate()
+        return self.pair_ids.action_keep_separate()
 
     def action_ask_owner(self):
         """Ask the owners of the leads that the user may not read."""
         self.check_access("read")
+        pairs_of = self._find_pairs()
         for group in self:
+            pairs = pairs_of[group.id]
             # sudo: the hidden leads get an activity each, and nothing of them is read
-            pairs = group.sudo().duplicate_ids
             hidden = (pairs.lead_id | pairs.other_lead_id) - group.lead_ids.sudo()
             hidden._ask_owner(group.lead_ids[:1])
         return True

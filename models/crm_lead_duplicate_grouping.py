@@ -110,9 +110,9 @@ class CrmLeadDuplicateGroup(models.Model):
         """Let groups say what the pairs that are left in them say, and go with the last
         one; nothing is compared."""
         rows = []
-        for group, pairs in self.duplicate_ids.grouped("group_id").items():
+        for group_id, pairs in self._find_pairs().items():
             count = len(pairs.lead_id | pairs.other_lead_id)
-            rows += [(pair_id, group.id, count) for pair_id in pairs.ids]
+            rows += [(pair_id, group_id, count) for pair_id in pairs.ids]
         self._write_groups(rows)
         self._drop_empty(self.ids)
 

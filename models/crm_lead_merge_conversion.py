@@ -12,8 +12,12 @@ class CrmLeadMerge(models.Model):
     conversion_ids = fields.One2many("crm.lead.conversion", "merge_id", readonly=True)
 
     def _get_done_conversions(self):
-        # sudo: what belongs to the merge is undone with it, whoever may read it
-        return self.sudo().conversion_ids.filtered(lambda one: one.state == "done")
+        # sudo: what belongs to the merge is undone with it, whoever may read it; and
+        # searched, as `conversion_ids` may be cached as others see it
+        conversions = self.env["crm.lead.conversion"].sudo()
+        return conversions.search(
+            [("merge_id", "in", self.ids), ("state", "=", "done")]
+        )
 
     def _check_undo(self):
         result = super()._check_undo()

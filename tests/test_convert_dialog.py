@@ -5,7 +5,8 @@ from unittest.mock import patch
 
 from odoo.tests import Form, tagged
 
-from ..exceptions import ConversionRefused
+from ..engine.plan import MergeOptions
+from ..exceptions import ConversionRefused, MergeRefused
 from .test_run import RunCase
 
 
@@ -171,6 +172,71 @@ class TestConvertDialog(RunCase):
         dialog = self.open_dialog()
         self.assertEqual(dialog.name, "merge")
         self.assertIn(opportunity, dialog.duplicated_lead_ids[:])
+
+    def test_p9_merging_keeps_the_person_and_channel_of_the_record_that_stays(self):
+        opportunity = self.create_lead(
+            type="opportunity",
+            user_id=self.colleague.id,
+            team_id=self.direct_channel.id,
+            email_from="amy@example.com",
+        )
+        self.env.cr.execute(
+            "UPDATE crm_lead SET create_date = '2020-01-01' WHERE id = %s",
+            [opportunity.id],
+        )
+        opportunity.invalidate_recordset()
+        dialog = self.open_dialog(user=self.manager)
+        self.assertEqual(dialog.name, "merge")
+        self.assertEqual(dialog.user_id, self.colleague)
+        self.assertEqual(dialog.team_id, self.direct_channel)
+        dialog.name = "convert"
+        self.assertEqual(dialog.user_id, self.salesperson)
+        self.assertEqual(dialog.team_id, self.lead_channel)
+        dialog.name = "merge"
+        self.assertIn(f"of {self.colleague.name}, sales team", dialog.outcome)
+        dialog.user_id = self.salesperson
+        told = f"of {self.salesperson.name} (now {self.colleague.name})"
+        self.assertIn(told, dialog.outcome)
+        dialog.user_id = self.colleague
+        dialog.save().action_apply()
+        self.assertEqual(opportunity.user_id, self.colleague)
+        self.assertEqual(opportunity.team_id, self.direct_channel)
+
+    def test_p7_in_bulk_each_prospect_is_merged_by_itself(self):
+        """By the stock door alone: the dialog proposes merging lead by lead."""
+        stranger, one, two, ann, too = self.create_leads(5)
+        (one + two).email_from = "bob@quill.net"
+        (ann + too).email_from = "ann@quill.net"
+        leads = stranger + one + two + ann + too
+        Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
+        dialog = Dialog.with_context(
+            active_id=stranger.id, active_ids=leads.ids, active_model="crm.lead"
+        )
+        dialog.create({"name": "merge"}).action_mass_convert()
+        self.assertEqual(leads.exists(), stranger + one + ann)
+        self.assertEqual(
+            leads.exists().mapped("type"), ["lead", "opportunity", "opportunity"]
+        )
+        alone = Dialog.with_context(active_ids=stranger.ids, active_model="crm.lead")
+        with self.assertRaisesRegex(ConversionRefused, "more than once"):
+            alone.create({"name": "merge"}).action_mass_convert()
+
+    def test_b5_a_lead_merged_while_its_dialog_was_open(self):
+        dialog = self.open_dialog()
+        other = self.create_lead(user_id=self.salesperson.id, name="Result")
+        merge = self.env["crm.lead.merge"].with_user(self.salesperson)
+        leads = (self.lead + other).with_user(self.salesperson)
+        merge._merge(leads, MergeOptions(survivor_id=other.id))
+        with self.assertRaisesRegex(MergeRefused, f"number {other.id}"):
+            dialog.save()
+
+    def test_p5_who_comes_second_is_told_so(self):
+        wizard = self.open_dialog().save()
+        self.open_dialog().save().action_apply()
+        action = wizard.action_apply_and_tell()
+        self.assertIn(self.salesperson.name, action["params"]["message"])
+        self.assertIn("Nothing of what you chose", action["params"]["message"])
+        self.assertEqual(action["params"]["next"]["res_id"], self.lead.id)
 
     def test_p7_open_opportunity_of_its_company(self):
         company = self.create_customer(name="Planet Express", is_company=True)

@@ -470,6 +470,17 @@ class TestDuplicateRights(DuplicatesCase):
         self.assertEqual((group.lead_ids, group.hidden_count), (self.mine, 1))
         self.assertNotIn("Secret", group.display_name)
 
+    def test_b9_a_group_shows_the_same_in_whatever_order_it_is_read(self):
+        names = ("display_name", "hidden_count", "lead_ids", "pair_ids")
+        Group = self.env["crm.lead.duplicate.group"].with_user(self.salesperson)
+        group = Group.search([])
+        for shown in (names, names[::-1]):
+            group.invalidate_recordset()
+            [row] = group.read(shown)
+            self.assertEqual(row["display_name"], "Ann Lee")
+            self.assertEqual((row["hidden_count"], row["lead_ids"]), (1, self.mine.ids))
+            self.assertEqual(row["pair_ids"], [])
+
     def test_b9_the_owner_is_asked_once(self):
         mine = self.mine.with_user(self.salesperson)
         mine.action_ask_duplicate_owners()

@@ -158,6 +158,16 @@ class TestMergeDialog(LeadQualificationCase):
         dialog.revenue = "sum"
         self.assertEqual(self.merge(dialog).expected_revenue, 35)
 
+    def test_revenue_as_it_was_chosen_last(self):
+        self.first.expected_revenue, self.second.expected_revenue = 10, 25
+        wizard = self.open_dialog(self.first + self.second).save()
+        wizard.choices = {"expected_revenue": self.second.id, "name": self.second.id}
+        dialog = Form(wizard)
+        self.assertIn("25", self.rows(dialog)["expected_revenue"]["kept"])
+        dialog.revenue = "sum"
+        self.assertEqual(dialog.choices, {"name": self.second.id})
+        self.assertIn("35", self.rows(dialog)["expected_revenue"]["kept"])
+
     def test_one_selected_record_is_refused_in_plain_words(self):
         dialog = self.open_dialog(self.first)
         self.assertIn("at least two", dialog.plan["refusal"])

@@ -1,5 +1,7 @@
 from odoo.fields import Command
 
+from ..exceptions import MergeRefused
+
 
 def get_linked_ids(commands):
     """Return the ids that commands of a many2many link, in their order.
@@ -15,3 +17,13 @@ def get_linked_ids(commands):
         elif command[0] == Command.SET:
             linked.extend(command[2])
     return linked
+
+
+def check_there(leads):
+    """Refuse in plain words what a dialog was left open too long for.
+
+    :raise MergeRefused: if one of `leads` is gone, saying what became of it
+    """
+    if gone := leads - leads.exists():
+        check = leads.env["crm.lead.merge.check"]
+        raise MergeRefused(check._explain_gone(gone[0].id))

@@ -4,6 +4,7 @@ from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
 from ..engine.plan import MergeOptions
 from ..models.crm_lead_conversion_doors import is_extended
 from ..models.done_action import get_done_action
+from .commands import check_there, get_linked_ids
 
 #: Context key with the ids of the merges whose results are converted now.
 MERGED = "crm_lead_conversion_merges"
@@ -37,6 +38,18 @@ class CrmLead2opportunityPartner(models.TransientModel):
     outcome = fields.Text(compute="_compute_outcome", string="What will happen")
     journal_model = fields.Char(readonly=True)
     journal_res_id = fields.Integer(readonly=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Save the dialog, or say what has become of a record that is gone."""
+        for vals in vals_list:
+            linked = [
+                *filter(None, (vals.get("lead_id"), vals.get("survivor_id"))),
+                *get_linked_ids(vals.get("duplicated_lead_ids") or ()),
+                *get_linked_ids(vals.get("lead_tomerge_ids") or ()),  # of the bulk one
+            ]
+            check_there(self.env["crm.lead"].browse(linked))
+        return super().create(vals_list)
 
     @api.depends("lead_id", "partner_id")
     def _compute_duplicated_lead_ids(self):
@@ -108,13 +121,17 @@ class CrmLead2opportunityPartner(models.TransientModel):
     def _describe_result(self):
         if self.name == "merge":
             leads = self._get_merging()
-            survivor = self.survivor_id or self._find_survivor(leads)
-            user = (self._assigns(leads) and self.user_id) or survivor.user_id
+            survivor = self._get_result()
+            chosen = self._get_merge_options(leads)
+            user = self.user_id if chosen.user_id else survivor.user_id
+            team = self.team_id if chosen.team_id else survivor.team_id
             return self.env._(
-                "%(count)s records become one: ‘%(survivor)s’, of %(user)s.",
+                "%(count)s records become one: ‘%(survivor)s’, of %(user)s, sales team "
+                "%(team)s.",
                 count=len(leads),
                 survivor=survivor.display_name,
-                user=user.name or self.env._("nobody"),
+                user=self._describe_change(survivor.user_id, user),
+                team=self._describe_change(survivor.team_id, team),
             )
         return self.env._(
             "‘%(lead)s’ becomes an opportunity of %(user)s, sales team %(team)s.",
@@ -124,8 +141,19 @@ class CrmLead2opportunityPartner(models.TransientModel):
         )
 
     @api.model
-    def _find_survivor(self, leads):
-        return self.env["crm.lead.merge.planner"]._sort(leads)[:1]
+    def _describe_change(self, before, after):
+        """Name whose the result of a merge will be, and whose it was."""
+        name = after.name or self.env._("nobody")
+        if after == before or not before:
+            return name
+        return self.env._("%(new)s (now %(old)s)", new=name, old=before.name)
+
+    def _get_result(self):
+        """Return the lead that is converted, or that the others are merged into."""
+        if self.name != "merge":
+            return self.lead_id
+        planner = self.env["crm.lead.merge.planner"]
+        return self.survivor_id or planner._sort(self._get_merging())[:1]
 
     def _describe_customer(self):
         if self.action == LINK and self.partner_id:
@@ -148,13 +176,22 @@ class CrmLead2opportunityPartner(models.TransientModel):
                 dialog.commercial_partner_id = found.get(lead.id)
         return result
 
-    @api.depends("user_id")
-    def _compute_team_id(self):
-        """Keep the channel, unless the salesperson has one of their own and is not in
-        this one."""
+    @api.depends("lead_id", "name", "survivor_id")
+    def _compute_user_id(self):
+        """Keep the salesperson: of a merge, that of the record that stays."""
         for dialog in self:
+            dialog.user_id = dialog._get_result().user_id or dialog.lead_id.user_id
+
+    @api.depends("user_id", "name", "survivor_id")
+    def _compute_team_id(self):
+        """Keep the channel, of a merge that of the record that stays, unless the
+        salesperson has one of their own and is not in this one."""
+        for dialog in self:
+            result, user = dialog._get_result(), dialog.user_id
+            if result.team_id and user == result.user_id:
+                dialog.team_id = result.team_id
+                continue
             team = dialog.team_id or dialog.lead_id.team_id
-            user = dialog.user_id
             if user and user not in team.member_ids | team.user_id:
                 if user != dialog.lead_id.user_id or not team:
                     team = dialog._find_team(user) or team
@@ -184,6 +221,20 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
         :return: the client action that says so and opens the opportunity
         """
+        if self._is_done_already():
+            check = self.env["crm.lead.conversion.check"]
+            return {
+                "type": "ir.actions.client",
+                "tag": "display_notification",
+                "params": {
+                    "type": "warning",
+                    "message": self.env._(
+                        "%s Nothing of what you chose here was done.",
+                        check._explain_converted(self.lead_id)[self.lead_id.id],
+                    ),
+                    "next": self.action_apply(),
+                },
+            }
         return self._tell(self.action_apply())
 
     def _tell(self, action):

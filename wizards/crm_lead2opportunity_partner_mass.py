@@ -3,6 +3,7 @@ from collections import Counter
 from odoo import api, fields, models
 
 from ..engine.conversion import LINK, ConversionOptions
+from ..exceptions import ConversionRefused
 from ..models.done_action import get_done_action
 from .commands import get_linked_ids
 from .crm_lead2opportunity_partner import MERGED
@@ -144,15 +145,35 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         :return: the action that opens the first opportunity
         """
         self.ensure_one()
-        if self.name != "convert" or not self.deduplicate:
+        if self.name == "convert" and not self.deduplicate:
             return self.action_apply()
         leads = self._get_leads()
         prospects = self.env["crm.lead.conversion.prospects"]
         groups = prospects._find(leads)
+        if self.name == "merge":
+            groups, leads = self._keep_doubles(groups, leads)
         self.prospect_groups = groups  # or flushing would search for them
         leads, merges = prospects._merge(leads, groups)
         context = {"active_ids": leads.ids, MERGED: merges.ids}
+        self.name = "convert"
         return self.with_context(**context).action_apply()
+
+    @api.model
+    def _keep_doubles(self, groups, leads):
+        """Return the groups and leads of those prospects that are there more than once:
+        what code asks for that merges with existing opportunities, and no more.
+
+        :raise ConversionRefused: if there is none
+        """
+        groups = [group for group in groups if len(group) > 1]
+        if not groups:
+            raise ConversionRefused(
+                self.env._(
+                    "None of these leads is there more than once. Choose to convert "
+                    "them instead."
+                )
+            )
+        return groups, leads & leads.browse(one for group in groups for one in group)
 
     def _convert_and_allocate(self, leads, user_ids, team_id=False):
         """Share the leads between all salespeople that were chosen."""
@@ -180,8 +201,6 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         :return: the client action that says so, offers to undo it once it has ended,
             and shows the run
         """
-        if self.name != "convert":
-            return self._tell(self.action_apply())
         run = self._create_run()
         run.action_start()
         run.process()

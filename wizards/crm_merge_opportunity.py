@@ -3,7 +3,7 @@ from odoo.fields import Command
 
 from ..engine.plan import MergeOptions
 from ..exceptions import MergeRefused, PlanOutdated
-from .commands import get_linked_ids
+from .commands import check_there, get_linked_ids
 
 
 class CrmMergeOpportunity(models.TransientModel):
@@ -72,16 +72,9 @@ class CrmMergeOpportunity(models.TransientModel):
     def create(self, vals_list):
         """Save the dialog, or say what has become of a record that is gone."""
         for vals in vals_list:
-            self._check_there(vals.get("opportunity_ids") or ())
+            linked = get_linked_ids(vals.get("opportunity_ids") or ())
+            check_there(self.env["crm.lead"].browse(linked))
         return super().create(vals_list)
-
-    @api.model
-    def _check_there(self, commands):
-        """Refuse in plain words what the dialog was left open too long for."""
-        leads = self.env["crm.lead"].browse(get_linked_ids(commands))
-        if gone := leads - leads.exists():
-            check = self.env["crm.lead.merge.check"]
-            raise MergeRefused(check._explain_gone(gone[0].id))
 
     @api.depends("opportunity_ids")
     def _compute_survivor_id(self):
@@ -104,6 +97,14 @@ class CrmMergeOpportunity(models.TransientModel):
                 for name, lead_id in choices.items()
                 if lead_id in lead_ids
             }
+
+    @api.onchange("revenue")
+    def _onchange_revenue(self):
+        """What was chosen last counts."""
+        choices = self.choices if isinstance(self.choices, dict) else {}
+        self.choices = {
+            name: one for name, one in choices.items() if name != "expected_revenue"
+        }
 
     @api.depends(
         "opportunity_ids", "survivor_id", "revenue", "choices", "user_id", "team_id"
