@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command
 
 from ..engine.conversion import ConversionOptions
+from ..engine.proposals import NOT_SELECTED, NOTHING_LEFT, Proposal, choose
 
 
 class CrmLeadRun(models.Model):
@@ -117,8 +118,7 @@ class CrmLeadRunLine(models.Model):
     def _choose(self, proposal, survivor):
         """Do something else with a lead than was proposed.
 
-        Leads of one group go into one record, whichever of their lines says so. A lead
-        that leaves its group stands for itself from then on.
+        What the others of its group do follows: see `engine.proposals`.
 
         :param str proposal: what to do instead
         :param survivor: the record to merge into, or none
@@ -132,15 +132,51 @@ class CrmLeadRunLine(models.Model):
                     line.run_id.name,
                 )
             )
-        values = {"proposal": proposal, "survivor_res_id": 0, "reason": ""}
-        if proposal == "merge":
-            values["survivor_res_id"] = survivor.id
-            group = line + line._get_others()
-            if (survivor.id or line.lead_res_id) in group.mapped("lead_res_id"):
-                group.write(values)
-                return
-        line._leave_group()
-        line.write({**values, "is_head": True})
+        others = line._get_others()
+        group = {one.lead_res_id: one for one in line + others}
+        changes, leaves = choose(
+            {
+                lead_id: Proposal(one.proposal, one.survivor_res_id)
+                for lead_id, one in group.items()
+            },
+            line.lead_res_id,
+            Proposal(proposal, survivor.id or 0),
+            line._find_first,
+            {lead_id for lead_id, one in group.items() if one.is_selected},
+            converts=line.run_id.kind == "convert",
+        )
+        if leaves and others:
+            if line.is_head:
+                others[0].is_head = True
+            # numbers of groups are places in the run; those after the last are free
+            line.group_number = len(line.run_id.line_ids) + line.sequence
+        for lead_id, change in changes.items():
+            group[lead_id].write(
+                {
+                    "proposal": change.what,
+                    "survivor_res_id": change.into,
+                    **self._prepare_reason(change),
+                }
+            )
+        if leaves:
+            line.is_head = True
+
+    @api.model
+    def _find_first(self, lead_ids):
+        """Return the id of the lead that others are merged into by default."""
+        leads = self.env["crm.lead"].browse(lead_ids).exists()
+        return self.env["crm.lead.merge.planner"]._sort(leads)[:1].id
+
+    @api.model
+    def _prepare_reason(self, change):
+        """Return the reason of a line whose proposal has changed, if that has."""
+        if change.why is None:
+            return {}
+        reasons = {
+            NOT_SELECTED: self.env._("It was not selected."),
+            NOTHING_LEFT: self.env._("There is nothing left to merge it with."),
+        }
+        return {"reason": reasons.get(change.why, "")}
 
     def _get_others(self):
         """Return the other lines of the group."""
@@ -158,30 +194,3 @@ class CrmLeadRunLine(models.Model):
         leads = self.env["crm.lead"].sudo().browse(self.mapped("lead_res_id")).exists()
         owned = set(leads.filtered("user_id").ids)
         return {one.group_number for one in self if one.lead_res_id in owned}
-
-    def _leave_group(self):
-        """Put the line into a group of its own; the next one heads those that stay, and
-        what was to go into its record goes into the first of those."""
-        others = self._get_others()
-        if not others:
-            return
-        if self.is_head:
-            others[0].is_head = True
-        if len(others) == 1 and others.proposal == "merge":
-            others._stand_alone()
-        elif self.survivor_res_id == self.lead_res_id:
-            leads = self.env["crm.lead"].browse(others.mapped("lead_res_id")).exists()
-            planner = self.env["crm.lead.merge.planner"]
-            others.survivor_res_id = planner._sort(leads)[:1].id
-        # numbers of groups are places in the run; those after the last are free
-        self.group_number = len(self.run_id.line_ids) + self.sequence
-
-    def _stand_alone(self):
-        """Do what is left to do with a lead whose group has gone."""
-        values = {"proposal": "convert", "survivor_res_id": 0, "reason": ""}
-        if not self.is_selected:
-            values.update(proposal="skip", reason=self.env._("It was not selected."))
-        if self.run_id.kind == "merge":
-            reason = self.env._("There is nothing left to merge it with.")
-            values.update(proposal="skip", reason=reason)
-        self.write(values)

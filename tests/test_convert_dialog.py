@@ -353,6 +353,53 @@ class TestConvertBulkDialog(RunCase):
         dialog.save().action_convert_in_run()
         self.assertEqual([lead.type for lead in leads.exists()], ["opportunity"] * 2)
 
+    def test_b6_the_lines_of_a_prospect_follow_what_is_chosen_for_one(self):
+        leads = self.create_leads(4)
+        leads[:3].email_from = leads[0].email_from
+        dialog = self.open_dialog(leads)
+        lines = dialog.proposal_ids
+
+        def shown():
+            rows = [lines.edit(place) for place in range(4)]
+            return sorted(
+                (row.lead_id.id, row.proposal, row.survivor_id.id) for row in rows
+            )
+
+        one, two, three, other = leads.ids
+        merging = [(one, "merge", one), (two, "merge", one), (three, "merge", one)]
+        alone = (other, "convert", False)
+        self.assertEqual(shown(), [*merging, alone])
+        with lines.edit(0) as line:
+            line.proposal = "convert"
+        rest = [(two, "merge", two), (three, "merge", two), alone]
+        self.assertEqual(shown(), [(one, "convert", False), *rest])
+        self.assertEqual(dialog.summary, "Convert: 2\nMerge: 2")
+        with lines.edit(1) as line:
+            self.assertEqual(line.lead_id.id, three)
+            line.proposal = "skip"
+        expected = [
+            (one, "convert", False),
+            (two, "convert", False),
+            (three, "skip", False),
+            alone,
+        ]
+        self.assertEqual(shown(), expected)
+        rows = dialog.save()._create_run().line_ids
+        self.assertEqual(
+            sorted((row.lead_res_id, row.proposal, row.survivor_id.id) for row in rows),
+            expected,
+        )
+
+    def test_b6_what_cannot_be_converted_cannot_be_chosen(self):
+        leads = self.create_leads(2)
+        leads[0].action_set_lost()
+        dialog = self.open_dialog(leads)
+        with dialog.proposal_ids.edit(0) as line:
+            line.proposal = "convert"
+        row = dialog.proposal_ids.edit(0)
+        self.assertEqual(row.proposal, "skip")
+        self.assertIn("is lost", row.reason)
+
     def test_same_prospects_are_searched_once_before_the_run_is_made(self):
         leads = self.create_leads(3)
         leads[1].email_from = leads[0].email_from

@@ -77,7 +77,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         for dialog in self:
             leads = dialog._get_leads()
             lines = dialog._propose() if len(leads) <= LISTED else []
-            names = ("sequence", "proposal", "reason")
+            names = ("sequence", "group_number", "is_selected", "proposal", "reason")
             dialog.proposal_ids = [
                 fields.Command.clear(),
                 *(
@@ -86,11 +86,16 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
                             **{name: one[name] for name in names},
                             "lead_id": one["lead_res_id"],
                             "survivor_id": one["survivor_res_id"] or False,
+                            "shown": [one["proposal"], one["survivor_res_id"]],
                         }
                     )
                     for one in lines
                 ),
             ]
+
+    @api.onchange("proposal_ids")
+    def _onchange_proposal_ids(self):
+        self.proposal_ids._follow_choices()
 
     @api.depends("proposal_ids.proposal", "prospect_groups")
     def _compute_summary(self):
