@@ -151,31 +151,58 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
     )
 
 
-def targets_gone(line_ids: Sequence[int], keys: Sequence[tuple[str, str]]) -> SQL:
-    """List what the images point to and is there no more: ``column, id``.
+def targets_gone(
+    line_ids: Sequence[int],
+    keys: Sequence[tuple[str, str]],
+    restored_ids: Sequence[int],
+) -> SQL:
+    """List what undo would bring back, but points to what is there no more:
+    ``row_id, column, id``, and of a link the whole row.
 
     :param keys: (column, table it points to), …
+    :param restored_ids: ids of lines: the rows they bring back count as there
     """
-    return SQL(" UNION ").join(
-        SQL(
-            """
-            SELECT %(column)s, (one -> 'before' ->> %(column)s)::int
-              FROM %(changes)s
+    return SQL(
+        """
+        WITH held AS MATERIALIZED (
+            SELECT (one ->> 'row_id')::int AS row_id, key.name,
+                   (one -> 'before' ->> key.name)::int AS target_id,
+                   CASE WHEN one -> 'row_id' = 'null' THEN one -> 'before' END AS link
+              FROM %(changes)s CROSS JOIN unnest(%(names)s) AS key(name)
              WHERE line.id = ANY(%(line_ids)s)
-               AND one -> 'before' ->> %(column)s IS NOT NULL
-               AND NOT EXISTS (SELECT 1 FROM %(target)s t
-                   WHERE t.id = (one -> 'before' ->> %(column)s)::int)
-               AND NOT (line.table_name = %(target_name)s AND line.changes @>
-                   jsonb_build_array(jsonb_build_object('row_id',
-                   one -> 'before' -> %(column)s, 'after', NULL::jsonb)))
-            """,
-            column=column,
-            target_name=target,
-            changes=CHANGES,
-            line_ids=list(line_ids),
-            target=SQL.identifier(target),
-        )
-        for column, target in keys
+               AND one -> 'before' ->> key.name IS NOT NULL
+               AND NOT (%(is_update)s AND one -> 'before' -> key.name
+                   IS NOT DISTINCT FROM one -> 'after' -> key.name)
+        ) %(gone)s
+        """,
+        changes=CHANGES,
+        names=[column for column, _target in keys],
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+        gone=SQL(" UNION ").join(
+            _select_gone(column, target, restored_ids) for column, target in keys
+        ),
+    )
+
+
+def _select_gone(column: str, target: str, restored_ids: Sequence[int]) -> SQL:
+    """Select from ``held`` what one column points to and is there no more."""
+    return SQL(
+        """
+        SELECT row_id, name, target_id, link FROM held
+         WHERE name = %(column)s
+           AND NOT EXISTS (SELECT 1 FROM %(target)s t WHERE t.id = target_id)
+           AND target_id NOT IN (
+               SELECT (one ->> 'row_id')::int FROM %(changes)s
+                WHERE line.id = ANY(%(restored_ids)s)
+                  AND line.table_name = %(target_name)s
+                  AND one -> 'row_id' != 'null' AND one -> 'after' = 'null')
+        """,
+        column=column,
+        target=SQL.identifier(target),
+        target_name=target,
+        changes=CHANGES,
+        restored_ids=list(restored_ids),
     )
 
 

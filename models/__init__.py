@@ -31,6 +31,7 @@ from . import (
     crm_lead_duplicate_group,
     crm_lead_duplicate_grouping,
     crm_lead_journal_chatter,
+    crm_lead_journal_conflicts,
     crm_lead_journal_line,
     crm_lead_journal_recorder,
     crm_lead_journal_retention,

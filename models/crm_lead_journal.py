@@ -252,36 +252,6 @@ class CrmLeadJournal(models.AbstractModel):
             action.update(view_mode="form", res_id=leads.id, views=[(False, "form")])
         return action
 
-    def _get_conflicts(self):
-        """List what undo would bring back but what has been changed since.
-
-        :return: [(table, row id, column, value before, value now), …]; of a row deleted
-            since, the column is None; of one that stays as a whole, too, and the value
-            now says why
-        """
-        self.env.flush_all()
-        conflicts = []
-        for line_ids, table, _columns, has_ids in self._get_journal_lines():
-            if has_ids and table not in COUNTERS:
-                ignored = self._get_ignored_columns(table)
-                query = restore.changed_since(line_ids, table, ignored)
-                conflicts += [(table, *row) for row in self.env.execute_query(query)]
-        return conflicts
-
-    def _get_ignored_columns(self, table):
-        """The columns nobody edits: computed ones, and who wrote when."""
-        return [
-            "write_uid",
-            "write_date",
-            *(
-                field.name
-                for model in self.env.registry.values()
-                if model._table == table and not model._abstract
-                for field in model._fields.values()
-                if field.store and field.compute and field.readonly
-            ),
-        ]
-
     def _get_journal_lines(self):
         """Return [(line ids, table, [column, …], has row ids), …]: leads first, as
         others point to them, those that were deleted before all; then the latest
@@ -317,16 +287,20 @@ class CrmLeadJournal(models.AbstractModel):
 
     def _journal_restore(self):
         """Bring back the rows of all lines, except what has been changed since."""
+        stageless = []
         for line_ids, table, columns, has_ids in self._get_journal_lines():
             if table in COUNTERS:
                 continue
-            self._journal_mend(line_ids, table, columns)
+            emptied = self._journal_mend(line_ids, table, columns)
+            if table == "crm_lead":
+                stageless += [one for one in emptied if "stage_id" in emptied[one]]
             statements = [restore.delete_made, restore.insert_deleted]
             if has_ids:
                 statements.append(restore.update_changed)
             for statement in statements:
                 self.env.cr.execute(statement(line_ids, table, columns))
         self.env.invalidate_all(flush=False)
+        self._journal_give_stages(stageless)
 
     def _journal_restore_counters(self):
         """Take back what was added to counters, and drop those that were made."""
@@ -343,27 +317,30 @@ class CrmLeadJournal(models.AbstractModel):
         self.env.invalidate_all(flush=False)
 
     def _journal_mend(self, line_ids, table, columns):
-        """Take out of the images what points to something deleted since."""
-        # Raw SQL: the catalogue of the database has no model.
-        keys = self.env.execute_query(
-            SQL(
-                """
-                SELECT a.attname, target.relname, a.attnotnull
-                  FROM pg_constraint
-                  JOIN pg_class source ON source.oid = conrelid
-                  JOIN pg_class target ON target.oid = confrelid
-                  JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]
-                 WHERE contype = 'f' AND source.relname = %s AND a.attname IN %s
-                """,
-                table,
-                tuple(columns),
-            )
-        )
-        if not keys:
-            return
+        """Take out of the images what points to something deleted since.
+
+        :return: {row id: columns that are emptied}
+        """
+        keys = self._get_foreign_keys(table, columns)
+        gone = self._find_gone(line_ids, keys, restored_ids=line_ids)
         required = {column for column, _target, is_required in keys if is_required}
-        query = restore.targets_gone(line_ids, [key[:2] for key in keys])
-        for column, target_id in self.env.execute_query(query):
+        for column, target_id in {(column, one) for _id, column, one, _link in gone}:
             self.env.cr.execute(
                 restore.forget_target(line_ids, column, target_id, column in required)
             )
+        emptied = {}
+        for row_id, column, _target_id, _link in gone:
+            emptied.setdefault(row_id, set()).add(column)
+        return emptied
+
+    def _journal_give_stages(self, lead_ids):
+        """Put leads whose stage has been deleted since into the first one of their
+        channel, as core does with new leads."""
+        leads = self.env["crm.lead"].browse(lead_ids)
+        leads = leads.filtered(lambda lead: not lead.stage_id)
+        if not leads:
+            return
+        # not by `write`: it would tell followers, and the scoring once too often
+        with self.env.protecting([leads._fields["stage_id"]], leads):
+            leads._compute_stage_id()
+        leads.modified(["stage_id"])

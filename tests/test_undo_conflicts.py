@@ -82,9 +82,49 @@ class TestUndoConflicts(MergeCase):
         # SQL: as when the module that the record belongs to is removed
         self.env.cr.execute("DELETE FROM utm_source WHERE id = %s", [source.id])
         self.env.invalidate_all()
+        self.assertEqual(self.ask(merge), {"Source": ("", "Deleted since")})
         self.undo(merge, force=True)
         self.assertFalse(leads[1].source_id)
         self.assertEqual(leads[0].source_id, stays)
+
+    def test_b2_stage_deleted_since_is_said(self):
+        """The lead comes back into the first stage of its channel."""
+        first, gone = self.env["crm.stage"].create(
+            [{"name": name, "sequence": -1, "team_ids": self.direct_channel.ids}
+             for name in ("First of all", "Gone")]
+        )  # fmt: skip
+        leads = self.create_leads(
+            {}, {"name": "Chairs", "stage_id": gone.id}, team_id=self.direct_channel.id
+        )
+        merge = self.merge(leads)
+        gone.unlink()
+        self.assertEqual(self.ask(merge), {"Stage": ("", "Deleted since")})
+        self.undo(merge, force=True)
+        self.assertEqual(leads[1].stage_id, first)
+
+    def test_b2_tag_deleted_since_is_said(self):
+        gone, stays = self.env["crm.tag"].create([{"name": "Gone"}, {"name": "Stays"}])
+        leads = self.create_leads({}, {"name": "Chairs", "tag_ids": (gone + stays).ids})
+        merge = self.merge(leads)
+        gone.unlink()
+        action = self.undo(merge)
+        line = self.env["crm.lead.undo"].browse(action["res_id"]).line_ids
+        self.assertEqual(
+            (line.record, line.label, line.value_before),
+            ("Chairs", "Tags", "Deleted since"),
+        )
+        self.undo(merge, force=True)
+        self.assertEqual(leads[1].tag_ids, stays)
+
+    def test_b2_what_has_been_empty_before_undo_is_no_question(self):
+        gone = self.env["utm.campaign"].create({"name": "Gone"})
+        leads = self.create_leads({"campaign_id": gone.id}, {})
+        merge = self.merge(leads)
+        gone.unlink()
+        self.undo(merge)
+        self.assertEqual(merge.state, "undone")
+        self.assertEqual(leads.exists(), leads)
+        self.assertFalse(leads.campaign_id)
 
     def test_b2_column_removed_since(self):
         self.env.cr.execute("ALTER TABLE crm_lead ADD COLUMN left_over int DEFAULT 7")

@@ -127,6 +127,25 @@ class TestUndoConversion(UndoConversionCase):
         self.assertFalse(conversion.partner_before_id)
         self.assertEqual(conversion.partner_id, self.lead.partner_id)
 
+    def test_b3_stage_deleted_since_is_said(self):
+        """The lead goes back to its channel, and into the first stage there."""
+        first, gone = self.env["crm.stage"].create(
+            [
+                {"name": name, "sequence": -1, "team_ids": self.lead_channel.ids}
+                for name in ("First of all", "Gone")
+            ]
+        )
+        self.lead.stage_id = gone
+        conversion = self.convert(team_id=self.direct_channel.id)
+        self.assertNotEqual(self.lead.stage_id, gone)
+        gone.unlink()
+        question = conversion.action_undo()
+        line = self.env[question["res_model"]].browse(question["res_id"]).line_ids
+        self.assertEqual((line.label, line.value_before), ("Stage", "Deleted since"))
+        conversion.action_undo(force=True)
+        self.assertEqual(self.lead.stage_id, first)
+        self.assertEqual(self.lead.team_id, self.lead_channel)
+
     def test_b3_customer_in_use_stays(self):
         conversion = self.convert(customer=CREATE)
         customer = self.lead.partner_id

@@ -78,20 +78,23 @@ class CrmLeadUndoLine(models.TransientModel):
     def _prepare_vals(self, table, row_id, column, before, now):
         """Say what has changed, as far as the user may see it."""
         model = next(
-            model
-            for model in self.env.registry.values()
-            if model._table == table and not model._abstract
+            (
+                model
+                for model in self.env.registry.values()
+                if model._table == table and not model._abstract
+            ),
+            None,
         )
+        if model is None:  # of an addon that has been removed since
+            return {"record": table, "label": column or self.env._("Deleted since")}
         record = self.env[model._name].browse(row_id)
-        readable = record.exists()._filtered_access("read")
-        name = (
-            readable.display_name
-            or f"{self.env['ir.model']._get(model._name).name} {row_id}"
-        )
+        name = self._get_name(record)
         if column is None:
             return {"record": name, "label": now or self.env._("Deleted since")}
         field = record._fields.get(column)
-        if not readable or (field and not record._has_field_access(field, "read")):
+        # of a record that is not there either, nothing but the field is told
+        is_hidden = record.exists() and not record.exists()._filtered_access("read")
+        if is_hidden or (field and not record._has_field_access(field, "read")):
             return {"record": name, "label": self.env._("Something you may not see")}
         return {
             "record": name,
@@ -101,11 +104,22 @@ class CrmLeadUndoLine(models.TransientModel):
         }
 
     @api.model
+    def _get_name(self, record):
+        """Return what a record is called, also a merged lead, or its kind and number."""
+        named = record.exists()._filtered_access("read")
+        if record._name == "crm.lead" and not record.exists():
+            sources = self.env["crm.lead.merge.source"]
+            found = sources.search([("source_res_id", "=", record.id)], limit=1)
+            named = found._filtered_access("read")
+        kind = self.env["ir.model"]._get(record._name).name
+        return named.display_name or f"{kind} {record.id}"
+
+    @api.model
     def _display(self, field, value):
         if value in (None, False, ""):
             return ""
-        if field is not None and field.type == "many2one":
+        if field is not None and field.type in ("many2one", "many2many"):
             # sudo: the name of a value of a record the user may change
             record = self.env[field.comodel_name].sudo().browse(value).exists()
-            return record.display_name or ""
+            return record.display_name or self.env._("Deleted since")
         return str(value)

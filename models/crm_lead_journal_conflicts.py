@@ -1,0 +1,125 @@
+from odoo import models
+from odoo.tools import SQL
+
+from ..ledger import restore
+from .crm_lead_journal import COUNTERS
+
+
+class CrmLeadJournal(models.AbstractModel):
+    """What undo asks about: what has been changed or deleted since (promise B2)."""
+
+    _inherit = "crm.lead.journal"
+
+    def _get_conflicts(self):
+        """List what undo would bring back but what has been changed since, or points to
+        what has been deleted since.
+
+        :return: [(table, row id, column, value before, value now), …]; of a row deleted
+            since, the column is None; of one that stays as a whole, too, and the value
+            now says why
+        """
+        return self._list_once([*self._find_changes(), *self._find_emptied()])
+
+    def _list_once(self, conflicts):
+        """Return the conflicts, each value once: what is both changed and deleted since
+        has been changed."""
+        once = {}
+        for conflict in conflicts:
+            once.setdefault(conflict[:3], conflict)
+        return list(once.values())
+
+    def _find_changes(self):
+        """List what has been changed since, as `_get_conflicts` does."""
+        self.env.flush_all()
+        changes = []
+        for line_ids, table, _columns, has_ids in self._get_journal_lines():
+            if has_ids and table not in COUNTERS:
+                ignored = self._get_ignored_columns(table)
+                query = restore.changed_since(line_ids, table, ignored)
+                changes += [(table, *row) for row in self.env.execute_query(query)]
+        return changes
+
+    def _get_ignored_columns(self, table):
+        """The columns nobody edits: computed ones, and who wrote when."""
+        return [
+            "write_uid",
+            "write_date",
+            *(
+                field.name
+                for model in self.env.registry.values()
+                if model._table == table and not model._abstract
+                for field in model._fields.values()
+                if field.store and field.compute and field.readonly
+            ),
+        ]
+
+    # ------------------------------------------------------------
+    # What it pointed to is gone
+    # ------------------------------------------------------------
+
+    def _find_emptied(self):
+        """List what comes back empty, as what it pointed to has been deleted since; as
+        `_get_conflicts` does."""
+        self.env.flush_all()
+        lines = self._get_journal_lines()
+        restored_ids = [one for line_ids, *_table in lines for one in line_ids]
+        emptied = []
+        for line_ids, table, columns, _has_ids in lines:
+            if table in COUNTERS:
+                continue
+            keys = self._get_foreign_keys(table, columns)
+            gone = self._find_gone(line_ids, keys, restored_ids)
+            for row_id, column, target_id, link in gone:
+                if link:
+                    emptied.append(self._explain_link(table, column, link))
+                else:
+                    emptied.append((table, row_id, column, target_id, None))
+        return emptied
+
+    def _find_gone(self, line_ids, keys, restored_ids):
+        """Return what `restore.targets_gone` lists.
+
+        :param keys: see `_get_foreign_keys`
+        """
+        if not keys:
+            return []
+        targets = [(column, target) for column, target, _is_required in keys]
+        # Raw SQL: what the journal says is read by SQL alone.
+        return self.env.execute_query(
+            restore.targets_gone(line_ids, targets, restored_ids)
+        )
+
+    def _get_foreign_keys(self, table, columns):
+        """Return [(column, table it points to, whether it is required), …]."""
+        # Raw SQL: the catalogue of the database has no model.
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT a.attname, target.relname, a.attnotnull
+                  FROM pg_constraint
+                  JOIN pg_class source ON source.oid = conrelid
+                  JOIN pg_class target ON target.oid = confrelid
+                  JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]
+                 WHERE contype = 'f' AND source.relname = %s AND a.attname IN %s
+                """,
+                table,
+                tuple(columns),
+            )
+        )
+
+    def _explain_link(self, table, column, link):
+        """Return a link that does not come back as what its record says: a lead and its
+        tags are known to people, the table of their links is not.
+
+        :param dict link: the row
+        """
+        for model in self.env.registry.values():
+            for field in model._fields.values() if not model._abstract else ():
+                if (
+                    field.type == "many2many"
+                    and field.store
+                    and (field.relation, field.column2) == (table, column)
+                ):
+                    row_id = link[field.column1]
+                    return (model._table, row_id, field.name, link[column], None)
+        return (table, None, column, link[column], None)
