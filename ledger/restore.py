@@ -124,10 +124,10 @@ def subtract_counts(line_ids: Sequence[int], table: str, columns: Sequence[str])
 
 def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -> SQL:
     """List the values that undo would bring back but that were changed since:
-    ``row_id, column, before, now``; of a row deleted since only ``row_id``."""
+    ``line_id, row_id, column, before, now``; of a row deleted since only the ids."""
     return SQL(
         """
-        SELECT (one ->> 'row_id')::int AS row_id, known.name,
+        SELECT line.id, (one ->> 'row_id')::int AS row_id, known.name,
                one -> 'before' -> known.name, to_jsonb(t) -> known.name
           FROM %(changes)s CROSS JOIN jsonb_object_keys(one -> 'before') AS known(name)
           JOIN %(table)s t ON t.id = (one ->> 'row_id')::int
@@ -138,7 +138,7 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
            AND to_jsonb(t) -> known.name IS DISTINCT FROM one -> 'after' -> known.name
            AND to_jsonb(t) -> known.name IS DISTINCT FROM one -> 'before' -> known.name
          UNION ALL
-        SELECT (one ->> 'row_id')::int, NULL, NULL, NULL
+        SELECT line.id, (one ->> 'row_id')::int, NULL, NULL, NULL
           FROM %(changes)s
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s AND NOT EXISTS (
                SELECT 1 FROM %(table)s t WHERE t.id = (one ->> 'row_id')::int)
@@ -148,6 +148,53 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
         line_ids=list(line_ids),
         is_update=IS_UPDATE,
         ignored=list(ignored),
+    )
+
+
+def changed_later(
+    changes: Sequence[tuple[int, str, int, str | None]],
+    merge_ids: Sequence[int],
+    conversion_ids: Sequence[int],
+) -> SQL:
+    """List the places, from 1 on, of those `changes` that a later merge or conversion
+    made.
+
+    :param changes: (id of the line that remembers it, table, row id, column; None: the
+        row was deleted), …
+    :param merge_ids: ids of the merges that may have made them
+    :param conversion_ids: ids of the conversions that may have made them
+    """
+    line_ids, tables, row_ids, columns = zip(*changes, strict=True)
+    return SQL(
+        """
+        WITH later AS (
+            SELECT line.id, line.merge_id, line.conversion_id, line.table_name,
+                   (one ->> 'row_id')::int AS row_id,
+                   one -> 'before' AS before, one -> 'after' AS after
+              FROM %(changes)s
+             WHERE line.table_name = ANY(%(tables)s) AND one -> 'row_id' != 'null'
+               AND (line.merge_id = ANY(%(merge_ids)s)
+                    OR line.conversion_id = ANY(%(conversion_ids)s)))
+        SELECT DISTINCT change.place
+          FROM unnest(%(line_ids)s::int[], %(tables)s::text[], %(row_ids)s::int[],
+                      %(columns)s::text[]) WITH ORDINALITY
+               AS change(line_id, table_name, row_id, name, place)
+          JOIN crm_lead_journal_line mine ON mine.id = change.line_id
+          JOIN later ON later.id > mine.id AND later.table_name = change.table_name
+               AND later.row_id = change.row_id
+         WHERE (later.merge_id, later.conversion_id)
+               IS DISTINCT FROM (mine.merge_id, mine.conversion_id)
+           AND CASE WHEN change.name IS NULL THEN later.after = 'null'
+               ELSE later.before -> change.name
+                    IS DISTINCT FROM later.after -> change.name END
+        """,
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        tables=list(tables),
+        row_ids=list(row_ids),
+        columns=list(columns),
+        merge_ids=list(merge_ids),
+        conversion_ids=list(conversion_ids),
     )
 
 

@@ -28,16 +28,46 @@ class CrmLeadJournal(models.AbstractModel):
             once.setdefault(conflict[:3], conflict)
         return list(once.values())
 
-    def _find_changes(self):
-        """List what has been changed since, as `_get_conflicts` does."""
+    def _find_changes(self, others=None):
+        """List what has been changed since, as `_get_conflicts` does.
+
+        :param others: journals of another model that are undone as well
+        """
         self.env.flush_all()
         changes = []
         for line_ids, table, _columns, has_ids in self._get_journal_lines():
             if has_ids and table not in COUNTERS:
                 ignored = self._get_ignored_columns(table)
                 query = restore.changed_since(line_ids, table, ignored)
-                changes += [(table, *row) for row in self.env.execute_query(query)]
-        return changes
+                for line_id, *change in self.env.execute_query(query):
+                    changes.append((line_id, table, *change))
+        later = self._find_changed_later(changes, others)
+        return [
+            tuple(change)
+            for place, (_line_id, *change) in enumerate(changes, 1)
+            if place not in later
+        ]
+
+    def _find_changed_later(self, changes, others=None):
+        """Return the places of what was changed by something that is undone as well: it
+        goes back to how it was left, and is no conflict.
+
+        :param changes: [(id of a line, table, row id, column, …), …]
+        """
+        if not changes:
+            return set()
+        ids = {self._journal_field: self.ids}
+        if others:
+            ids[others._journal_field] = others.ids
+        # Raw SQL: what the journal says is read by SQL alone.
+        rows = self.env.execute_query(
+            restore.changed_later(
+                [change[:4] for change in changes],
+                ids.get("merge_id", ()),
+                ids.get("conversion_id", ()),
+            )
+        )
+        return {place for (place,) in rows}
 
     def _get_ignored_columns(self, table):
         """The columns nobody edits: computed ones, and who wrote when."""

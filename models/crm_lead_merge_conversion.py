@@ -46,17 +46,17 @@ class CrmLeadMerge(models.Model):
             )
         return result
 
-    def _get_conflicts(self):
-        own = super()._get_conflicts()
+    def _get_conflicts(self, others=None):
+        """List what has been changed since, also by the conversions of the merges.
+
+        :param others: more conversions that are undone as well
+        """
         conversions = self._get_done_conversions()
-        if not conversions:
-            return own
-        # what the conversion changed comes back with it, and is no conflict
-        converted = {("crm_lead", one.survivor_res_id) for one in conversions.merge_id}
-        return [
-            *conversions._get_conflicts(),
-            *(one for one in own if one[:2] not in converted),
-        ]
+        if others:
+            conversions |= others
+        conflicts = conversions.with_env(self.env)._get_conflicts()
+        changes = self._find_changes(conversions)
+        return self._list_once([*conflicts, *changes, *self._find_emptied()])
 
     def _undo(self):
         self._get_done_conversions()._undo()

@@ -291,7 +291,8 @@ class CrmLeadRun(models.Model):
                 )
             )
         # sudo: runs are the engine's own; leads are handled as their user may
-        if not force and (conflicts := self.sudo().line_ids._get_conflicts()):
+        lines = self.sudo().line_ids.with_env(self.env)
+        if not force and (conflicts := lines._get_conflicts()):
             return self.env["crm.lead.undo"]._ask(self, conflicts)
         # sudo: as above; what could not be undone before may be by now
         kept = self.sudo().line_ids.filtered(lambda one: one.state == "kept")

@@ -238,14 +238,13 @@ class CrmLeadRunLine(models.Model):
     # ------------------------------------------------------------
 
     def _get_conflicts(self):
-        """List what has been changed since, in all lines."""
-        done = self.filtered(lambda one: one.state == "done")
-        merged = done.filtered("merge_id")
-        conflicts = []
-        for journals in (merged.merge_id, (done - merged).conversion_id):
-            if journals := journals.filtered(lambda one: one.state == "done"):
-                conflicts += journals._get_conflicts()
-        return conflicts
+        """List what has been changed since, but not by the run itself: what a line
+        changed, others may have changed once more."""
+        # sudo: runs are the engine's own; what may not be read is not named
+        lines = self.sudo().filtered(lambda one: one.state == "done")
+        merges = lines.merge_id.filtered(lambda one: one.state == "done")
+        conversions = lines.conversion_id.filtered(lambda one: one.state == "done")
+        return merges.with_env(self.env)._get_conflicts(conversions)
 
     def _undo(self):
         """Undo all lines at once; if that fails, group by group."""

@@ -50,6 +50,7 @@ from . import (
     test_run,
     test_run_choices,
     test_run_faults,
+    test_run_undo,
     test_scheduled,
     test_security_code,
     test_security_defaults,
