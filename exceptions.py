@@ -11,6 +11,10 @@ class ConversionRefused(UserError):
     """The lead cannot be converted as asked; nothing was changed."""
 
 
+class NotAnId(UserError):
+    """What was given as the id of a record is none; nothing was changed."""
+
+
 class PlanOutdated(UserError):
     """The leads have changed since the plan was shown; nothing was changed."""
 

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.plan import MergeOptions
+from .arguments import get_id
 
 #: Context key: a merge is being carried out, and what core would move has been moved
 #: already. It holds no merge, but a recordset, which no RPC client can send.
@@ -91,8 +92,12 @@ class CrmLead(models.Model):
         :param max_length: has no effect: nothing is lost, however many there are
         :return: the record everything went into
         :raise MergeRefused: if they cannot be merged, saying why
+        :raise NotAnId: if what was given as salesperson or channel is no id
         """
-        options = MergeOptions(user_id=user_id or None, team_id=team_id or None)
+        options = MergeOptions(
+            user_id=get_id(self.env, "res.users", user_id),
+            team_id=get_id(self.env, "crm.team", team_id),
+        )
         merge = self.env["crm.lead.merge"]._merge(self, options, auto_unlink)
         return merge.survivor_id.with_env(self.env)
 

@@ -47,7 +47,16 @@ class CrmLeadConversionCheck(models.AbstractModel):
         }
         # sudo: whether a user is archived is no secret of the settings
         users = self.env["res.users"].sudo().browse(filter(None, user_ids))
-        for user in users - (own.user_id if len(own.user_id) == 1 else users.browse()):
+        self._check_users(users - own.user_id if len(own.user_id) == 1 else users)
+        if own.team_id.ids != [options.team_id]:
+            self._check_chosen("crm.team", options.team_id)
+        if own.partner_id.ids != [options.partner_id]:
+            self._check_chosen("res.partner", options.partner_id)
+        self._check_chosen("res.partner", options.company_id)
+
+    @api.model
+    def _check_users(self, users):
+        for user in users:
             if not user.exists() or not user.active or user.share:
                 raise ConversionRefused(
                     self.env._(
@@ -56,11 +65,6 @@ class CrmLeadConversionCheck(models.AbstractModel):
                         user.exists().name or user.id,
                     )
                 )
-        if own.team_id.ids != [options.team_id]:
-            self._check_chosen("crm.team", options.team_id)
-        if own.partner_id.ids != [options.partner_id]:
-            self._check_chosen("res.partner", options.partner_id)
-        self._check_chosen("res.partner", options.company_id)
 
     @api.model
     def _check_chosen(self, model_name, record_id):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..engine.conversion import GIVEN, KEEP, ConversionOptions, share_out
 from ..exceptions import ConversionRefused
+from .arguments import get_id, get_ids
 from .crm_lead_merge_planner import BUNDLES
 
 ADDRESS = next(bundle.fields for bundle in BUNDLES if bundle.name == "address")
@@ -47,13 +48,16 @@ class CrmLead(models.Model):
         :param int team_id: channel of all of them
         :return: True
         :raise ConversionRefused: if they cannot be converted, saying why
+        :raise NotAnId: if what was given is no id, or no list of ids
         """
+        partner_id = get_id(self.env, "res.partner", partner)
+        user_ids = get_ids(self.env, "res.users", user_ids)
+        team_id = get_id(self.env, "crm.team", team_id)
         leads = self.filtered(lambda lead: lead.active and lead.won_status != "won")
         leads.check_access("write")
-        partner_id = int(partner) if partner else None
         options = ConversionOptions(
-            user_ids=tuple(user_ids or ()),
-            team_id=team_id or None,
+            user_ids=tuple(user_ids),
+            team_id=team_id,
             customer=GIVEN if partner_id else KEEP,
             partner_id=partner_id,
             opportunities_too=True,

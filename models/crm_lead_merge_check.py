@@ -2,7 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, LockError
 from odoo.tools import format_datetime
 
-from ..exceptions import MergeRefused
+from ..exceptions import ConversionRefused, MergeRefused
 
 #: How many records an error names.
 NAMED = 5
@@ -62,6 +62,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
 
         :raise MergeRefused: saying what to choose instead
         """
+        self._check_assignment(leads, options)
         chosen = [one_id for _name, one_id in options.choices]
         for lead_id in (options.survivor_id, *chosen):
             if lead_id is not None and lead_id not in leads.ids:
@@ -92,6 +93,21 @@ class CrmLeadMergeCheck(models.AbstractModel):
                     "and choose among those it shows."
                 )
             )
+
+    @api.model
+    def _check_assignment(self, leads, options):
+        """Refuse whom converting refuses, too. Whose one of `leads` is already, is
+        nothing new."""
+        check = self.env["crm.lead.conversion.check"]
+        own = leads.sudo()  # sudo: only whose they are, for the same answer to all
+        # sudo: whether a user is archived is no secret of the settings
+        users = self.env["res.users"].sudo().browse(options.user_id or ())
+        try:
+            check._check_users(users - own.user_id)
+            if options.team_id not in own.team_id.ids:
+                check._check_chosen("crm.team", options.team_id)
+        except ConversionRefused as error:
+            raise MergeRefused(str(error)) from error
 
     @api.model
     def _explain_busy(self, leads):

@@ -3,7 +3,7 @@
 from odoo.tests import tagged
 
 from ..engine.conversion import CREATE, FIND_OR_CREATE, KEEP, LINK, ConversionOptions
-from ..exceptions import ConversionRefused
+from ..exceptions import ConversionRefused, NotAnId
 from .common import LeadQualificationCase
 
 
@@ -125,6 +125,29 @@ class TestConvert(ConvertCase):
         self.assertEqual(lead.partner_id, customer)
         conversion = self.env["crm.lead.conversion"].search([("lead_id", "=", lead.id)])
         self.assertEqual(conversion.state, "done")
+
+    def test_what_is_no_id_is_refused_by_name(self):
+        lead = self.own_lead()
+        own = lead.with_user(self.salesperson)
+        for partner in ("abc", [1], 2.5, self.salesperson, self.lead_channel):
+            with self.assertRaisesRegex(NotAnId, "is not the id of one.*Contact"):
+                own.convert_opportunity(partner)
+        for user_ids in (["x"], [[1]], [True]):
+            with self.assertRaisesRegex(NotAnId, "is not the id of one.*User"):
+                own.convert_opportunity(False, user_ids=user_ids)
+        for user_ids in (7, "x", {"a": 1}):
+            with self.assertRaisesRegex(NotAnId, "is not a list of ids.*User"):
+                own.convert_opportunity(False, user_ids=user_ids)
+        with self.assertRaisesRegex(NotAnId, "‘q’ is not the id of one.*Sales Team"):
+            own.convert_opportunity(False, team_id="q")
+        self.assertEqual(lead.type, "lead")
+
+    def test_nobody_and_nothing_may_be_given_as_core_has_it(self):
+        for number, nobody in enumerate((False, None, self.env["res.partner"], 0)):
+            lead = self.own_lead(partner_id=self.create_customer().id)
+            own, customer = lead.with_user(self.salesperson), lead.partner_id
+            own.convert_opportunity(nobody, user_ids=[[False], [], None, ()][number])
+            self.assertEqual((lead.type, lead.partner_id), ("opportunity", customer))
 
     def test_salesmen_assignment_shares_out_in_turn(self):
         leads = self.own_lead() + self.own_lead() + self.own_lead()

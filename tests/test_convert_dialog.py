@@ -435,3 +435,14 @@ class TestConvertBulkDialog(RunCase):
         self.direct_channel.member_ids = self.colleague
         dialog.user_ids.add(self.colleague)
         self.assertEqual(dialog.team_id, self.direct_channel)
+
+    def test_nothing_selected_is_said(self):
+        Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
+        for context in ({}, {"active_ids": []}):
+            for button in ("action_mass_convert", "action_convert_in_run"):
+                for deduplicate in (True, False):
+                    wizard = Dialog.with_context(**context).create(
+                        {"name": "convert", "deduplicate": deduplicate}
+                    )
+                    with self.assertRaisesRegex(ConversionRefused, "at least one lead"):
+                        getattr(wizard, button)()

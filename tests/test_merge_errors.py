@@ -1,3 +1,5 @@
+import re
+
 from psycopg2 import IntegrityError
 
 from odoo import Command
@@ -8,6 +10,7 @@ from odoo.tools import mute_logger
 from odoo.addons.crm_lead_qualification.engine.plan import MergeOptions
 from odoo.addons.crm_lead_qualification.exceptions import (
     MergeRefused,
+    NotAnId,
     PlanOutdated,
     UnknownReference,
 )
@@ -25,6 +28,37 @@ class TestMergeErrors(MergeCase):
             self.assert_refused(
                 MergeRefused, "at least two", lambda few=few: self.merge(few)
             )
+
+    def test_salesperson_who_cannot_be_chosen(self):
+        leads = self.create_leads({}, {})
+        archived = self.create_user("gone", "sales_team.group_sale_salesman")
+        archived.active = False
+        merging = leads.with_user(self.salesperson_all)
+        for user_id in (archived.id, self.portal_user.id, 2**30, -1):
+            self.assert_refused(
+                MergeRefused,
+                "Choose another salesperson",
+                lambda user_id=user_id: merging.merge_opportunity(user_id=user_id),
+            )
+        self.assert_refused(
+            MergeRefused,
+            "Choose another",
+            lambda: merging.merge_opportunity(team_id=2**30),
+        )
+        leads[1].user_id = archived
+        self.assertEqual(
+            merging.merge_opportunity(user_id=archived.id).user_id, archived
+        )
+
+    def test_what_is_no_id_is_refused_by_name(self):
+        merging = self.create_leads({}, {}).with_user(self.salesperson_all)
+        for name in ("user_id", "team_id"):
+            for value in ("abc", [1], 2.5, True, merging):
+                self.assert_refused(
+                    NotAnId,
+                    re.escape(f"‘{value}’ is not the id of one"),
+                    lambda values={name: value}: merging.merge_opportunity(**values),
+                )
 
     def test_no_permission_names_the_record(self):
         leads = self.create_leads({}, {"name": "Not yours"})

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
 from ..engine.plan import MergeOptions
+from ..exceptions import ConversionRefused
 from ..models.crm_lead_conversion_doors import is_extended
 from ..models.done_action import get_done_action
 from .commands import check_there, get_linked_ids
@@ -264,8 +265,19 @@ class CrmLead2opportunityPartner(models.TransientModel):
         active_ids = self.env.context.get("active_ids", [])
         return self.env["crm.lead"].browse(active_ids) or self.lead_id
 
+    def _get_selected_leads(self):
+        """Return the leads to convert.
+
+        :raise ConversionRefused: if there is none
+        """
+        if leads := self._get_leads():
+            return leads
+        raise ConversionRefused(
+            self.env._("Select at least one lead to convert, and open this again.")
+        )
+
     def _action_convert(self):
-        leads = self._get_leads()
+        leads = self._get_selected_leads()
         self._convert_and_allocate(leads, [self.user_id.id], team_id=self.team_id.id)
         return leads[0]
 

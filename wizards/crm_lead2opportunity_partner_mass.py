@@ -152,7 +152,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         self.ensure_one()
         if self.name == "convert" and not self.deduplicate:
             return self.action_apply()
-        leads = self._get_leads()
+        leads = self._get_selected_leads()
         prospects = self.env["crm.lead.conversion.prospects"]
         groups = prospects._find(leads)
         if self.name == "merge":
@@ -230,7 +230,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
             force_assignment=self.force_assignment,
         )
         run = self.env["crm.lead.run"]._create_conversions(
-            self._get_leads(), options, self.deduplicate
+            self._get_selected_leads(), options, self.deduplicate
         )
         lines = {one.lead_res_id: one for one in run.line_ids}
         changed = [

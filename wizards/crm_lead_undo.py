@@ -105,7 +105,8 @@ class CrmLeadUndoLine(models.TransientModel):
 
     @api.model
     def _get_name(self, record):
-        """Return what a record is called, also a merged lead, or its kind and number."""
+        """Return what a record is called, also a merged lead; else what it is, and its
+        number."""
         named = record.exists()._filtered_access("read")
         if record._name == "crm.lead" and not record.exists():
             sources = self.env["crm.lead.merge.source"]
