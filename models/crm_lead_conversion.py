@@ -265,6 +265,12 @@ class CrmLeadConversion(models.Model):
             journal._delete_notifications()
             self.env.flush_all()
 
+    def _get_created(self):
+        return self.created_partner_ids
+
+    def _get_undo_message(self):
+        return self.env._("‘%s’ is a lead again.", self.name)
+
     def _get_leads(self):
         return self.env["crm.lead"].browse(self.mapped("lead_res_id"))
 

@@ -5,6 +5,7 @@ from ..engine.conversion import GIVEN, KEEP, ConversionOptions, share_out
 from ..exceptions import ConversionRefused
 from .arguments import get_id, get_ids
 from .crm_lead_merge_planner import BUNDLES
+from .done_action import get_undone_action
 
 ADDRESS = next(bundle.fields for bundle in BUNDLES if bundle.name == "address")
 
@@ -219,4 +220,5 @@ class CrmLead(models.Model):
         if conversion and conversion._is_undone_first():
             return conversion.action_undo()
         self.type = "lead"
-        return self.redirect_lead_opportunity_view()
+        message = self.env._("‘%s’ is a lead again.", self.display_name)
+        return get_undone_action(self, self.redirect_lead_opportunity_view(), message)

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..exceptions import UndoRefused
 from ..ledger import restore
+from .done_action import get_undone_action
 
 #: Tables that count leads: others go on counting, so that not the value comes back, but
 #: what was added is taken away.
@@ -171,8 +172,18 @@ class CrmLeadJournal(models.AbstractModel):
         self._check_undo()
         if not force and (conflicts := self._get_conflicts()):
             return self.env["crm.lead.undo"]._ask(self, conflicts)
+        # sudo: which ones they are; they are named if they may be read
+        created = self.sudo()._get_created().with_env(self.env)
+        names = {one: one.display_name for one in created._filtered_access("read")}
         self._undo()
-        return self._get_undo_action()
+        message = self._get_undo_message()
+        if deleted := [names[one] for one in names if one not in created.exists()]:
+            message = self.env._(
+                "%(undone)s Deleted: %(names)s.",
+                undone=message,
+                names=", ".join(deleted),
+            )
+        return get_undone_action(self, self._get_undo_action(), message)
 
     def _check_undo(self):
         """Refuse to undo what was undone before, or by whom it concerns nothing."""
@@ -235,17 +246,26 @@ class CrmLeadJournal(models.AbstractModel):
         """Return the leads that undo brings back."""
         raise NotImplementedError
 
+    def _get_created(self):
+        """Return the customers that were created with it."""
+        raise NotImplementedError
+
+    def _get_undo_message(self):
+        """Return what people read once it is undone."""
+        raise NotImplementedError
+
     def _get_undo_action(self):
         """Return the action that opens what was brought back, as far as the user may
         see it."""
         leads = self._get_leads()._filtered_access("read")
+        cards = self.env.ref("crm.view_crm_lead_kanban")  # on a phone
         action = {
             "type": "ir.actions.act_window",
             "name": self.env._("Brought back"),
             "res_model": "crm.lead",
-            "view_mode": "list,form",
+            "view_mode": "list,kanban,form",
             "domain": [("id", "in", leads.ids)],
-            "views": [(False, "list"), (False, "form")],
+            "views": [(False, "list"), (cards.id, "kanban"), (False, "form")],
             "context": {"active_test": False},
         }
         if len(leads) == 1:

@@ -58,6 +58,9 @@ class CrmLeadMerge(models.Model):
         changes = self._find_changes(conversions)
         return self._list_once([*conflicts, *changes, *self._find_emptied()])
 
+    def _get_created(self):
+        return self._get_done_conversions().created_partner_ids
+
     def _undo(self):
         self._get_done_conversions()._undo()
         return super()._undo()

@@ -6,6 +6,7 @@ from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..engine.conversion import UNDECIDED, ConversionOptions, share_out
 from ..exceptions import ConversionRefused, UndoRefused
+from .done_action import get_undone_action
 
 #: How many lines one transaction handles.
 BATCH_SIZE = 200
@@ -282,25 +283,31 @@ class CrmLeadRun(models.Model):
         :raise UndoRefused: if it is running, or was undone before
         """
         self._check_mine()
-        if self.state not in ("done", "stopped"):
-            raise UndoRefused(
-                self.env._(
-                    "‘%s’ is not done, or was undone already. Stop it first if it is "
-                    "running.",
-                    self.name,
-                )
-            )
+        self._check_undo()
         # sudo: runs are the engine's own; leads are handled as their user may
         lines = self.sudo().line_ids.with_env(self.env)
         if not force and (conflicts := lines._get_conflicts()):
             return self.env["crm.lead.undo"]._ask(self, conflicts)
         # sudo: as above; what could not be undone before may be by now
         kept = self.sudo().line_ids.filtered(lambda one: one.state == "kept")
-        kept._settle("done")
+        kept._settle("done", reason="")
         self.sudo().state = "undoing"
         if len(self.line_ids) <= BATCH_SIZE:
             while self.process():
                 pass
         if self.state == "undoing":  # many leads, or another worker is at the last
             self._trigger_background()
-        return self.action_open()
+        return get_undone_action(self, self.action_open())
+
+    def _check_undo(self):
+        """Refuse to undo what is not done, saying why."""
+        refusals = {
+            "draft": self.env._("‘%s’ has not been started yet.", self.name),
+            "running": self.env._(
+                "‘%s’ is still running. Stop it first, then undo it.", self.name
+            ),
+            "undoing": self.env._("‘%s’ is being undone already.", self.name),
+            "undone": self.env._("‘%s’ has been undone already.", self.name),
+        }
+        if refusal := refusals.get(self.state):
+            raise UndoRefused(refusal)

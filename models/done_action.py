@@ -26,3 +26,26 @@ def get_done_action(done, message, next_action, is_ended=True):
         "tag": "crm_lead_qualification.done",
         "params": params,
     }
+
+
+def get_undone_action(done, next_action, message=""):
+    """Return the client action that says what was undone, takes back the offer to undo
+    it, and goes on.
+
+    :param done: the merge, conversion or run that was undone
+    :param dict next_action: the action to go on with
+    :param str message: what was undone; empty: what is shown next says so
+    :rtype: dict
+    """
+    # an action inside another one is not completed by the server
+    next_action = {"views": [(False, "form")], **next_action}
+    return {
+        "type": "ir.actions.client",
+        "tag": "crm_lead_qualification.undone",
+        "params": {
+            "message": message,
+            "res_model": done._name,
+            "res_id": done.id,
+            "next": next_action,
+        },
+    }

@@ -218,7 +218,15 @@ class TestRun(RunCase):
     def test_undo_of_a_running_run_is_refused(self):
         run = self.create_run(self.create_leads(1))
         run.action_start()
-        with self.assertRaises(UndoRefused):
+        with self.assertRaisesRegex(UndoRefused, "still running"):
+            run.action_undo()
+
+    def test_undo_of_a_run_tells_the_page_and_is_refused_twice(self):
+        run = self.run_all(self.create_run(self.create_leads(1)))
+        params = run.action_undo()["params"]
+        self.assertEqual((params["res_model"], params["res_id"]), (run._name, run.id))
+        self.assertEqual(params["next"]["res_id"], run.id)
+        with self.assertRaisesRegex(UndoRefused, "has been undone already"):
             run.action_undo()
 
     def test_bulk_merges(self):

@@ -11,7 +11,7 @@ const DONE = {
     type: "ir.actions.client",
     tag: "crm_lead_qualification.done",
     params: {
-        message: "2 records were merged into ‘First’.",
+        message: "2 records became one: ‘First’.",
         res_model: "crm.lead.merge",
         res_id: 7,
         next: {type: "ir.actions.act_window_close"},
@@ -27,13 +27,13 @@ async function showDone(params = {}) {
 
 test("the notification says what was done, and stays", async () => {
     await showDone();
-    expect(".o_notification").toHaveText(/2 records were merged into ‘First’/);
+    expect(".o_notification").toHaveText(/2 records became one: ‘First’/);
     expect(".o_notification button:contains(Undo)").toHaveCount(1);
 });
 
 test("what the user may not see any more is not offered to be undone", async () => {
     await showDone({res_model: undefined, res_id: undefined});
-    expect(".o_notification").toHaveText(/2 records were merged into ‘First’/);
+    expect(".o_notification").toHaveText(/2 records became one: ‘First’/);
     expect(".o_notification button:contains(Undo)").toHaveCount(0);
 });
 
@@ -53,17 +53,54 @@ test("a double click undoes once, then the notification goes", async () => {
     expect(".o_notification").toHaveCount(0);
 });
 
-test("an undo that fails can be tried again", async () => {
+test("an undo that is refused is not offered again", async () => {
     expect.errors(1);
     onRpc("crm.lead.merge", "action_undo", () => {
-        throw new Error("The connection was lost");
+        throw new Error("It has been undone already");
     });
     await showDone();
     await click(".o_notification button:contains(Undo)");
     await animationFrame();
     await animationFrame();
+    expect(".o_notification button:contains(Undo)").toHaveCount(0);
+    expect.verifyErrors([/undone already/]);
+});
+
+test("an undo that did not reach the server can be tried again", async () => {
+    expect.errors(1);
+    onRpc(
+        "/web/dataset/call_kw/crm.lead.merge/action_undo",
+        () => new Response("", {status: 502}),
+        {pure: true}
+    );
+    await showDone();
+    await click(".o_notification button:contains(Undo)");
+    await animationFrame();
+    await animationFrame();
     expect(".o_notification button:contains(Undo)").toHaveCount(1);
-    expect.verifyErrors([/connection was lost/]);
+    expect.verifyErrors([/ConnectionLostError|connection/i]);
+});
+
+test("what is undone elsewhere on the page is not offered any more", async () => {
+    await showDone();
+    const undone = {
+        type: "ir.actions.client",
+        tag: "crm_lead_qualification.undone",
+        params: {
+            message: "The merge into ‘First’ is undone.",
+            res_model: "crm.lead.merge",
+            res_id: 8,
+            next: {type: "ir.actions.act_window_close"},
+        },
+    };
+    await getService("action").doAction(undone);
+    await animationFrame();
+    expect(".o_notification button:contains(Undo)").toHaveCount(1);
+    undone.params.res_id = 7;
+    await getService("action").doAction(undone);
+    await animationFrame();
+    expect(".o_notification button:contains(Undo)").toHaveCount(0);
+    expect(".o_notification:contains(is undone)").toHaveCount(2);
 });
 
 test("what else can be done keeps the notification", async () => {
