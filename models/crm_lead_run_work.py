@@ -81,10 +81,16 @@ class CrmLeadRunLine(models.Model):
             groups[line.group_number] += line
         return [group.with_env(self.env) for group in groups.values()]
 
-    def _settle(self, state, reason=""):
-        """Note what became of the lines."""
+    def _settle(self, state, reason=None):
+        """Note what became of the lines.
+
+        :param str reason: why; None: what was said when it was proposed stays (B7)
+        """
+        values = {"state": state}
+        if reason is not None:
+            values["reason"] = reason
         # sudo: nobody may write runs but the engine
-        self.sudo().write({"state": state, "reason": reason})
+        self.sudo().write(values)
 
     # ------------------------------------------------------------
     # Carry out

@@ -284,8 +284,15 @@ class TestRunChoices(RunCase):
         leads[2].partner_id = self.create_customer(email="three@acme.example")
         leads[3].email_from = "three@acme.example"
         self.env.flush_all()
-        lines = self.create_run(leads).line_ids
+        run = self.create_run(leads)
+        lines = run.line_ids
         self.assertEqual(lines.mapped("proposal"), ["merge"] * 4)
+        self.assertEqual({*lines.mapped("reason")}, {"Same e-mail address"})
+        self.run_all(run)
+        self.assertEqual({*lines.mapped("state")}, {"done"})
+        self.assertEqual({*lines.mapped("reason")}, {"Same e-mail address"})
+        run.action_undo(force=True)
+        self.assertEqual({*lines.mapped("state")}, {"undone"})
         self.assertEqual({*lines.mapped("reason")}, {"Same e-mail address"})
 
     def test_b11_what_was_done_while_a_run_was_stopped_is_told(self):
