@@ -48,10 +48,10 @@ class CrmLeadConversionCreated(models.AbstractModel):
             reasons = {
                 **dict.fromkeys(
                     self._filter_edited(partners).ids,
-                    self.env._("Stays: it has been edited since"),
+                    self.env._("Edited since"),
                 ),
                 **{
-                    partner_id: self.env._("Stays: used by %s", ", ".join(users))
+                    partner_id: self.env._("Used by: %s", ", ".join(users))
                     for partner_id, users in uses.items()
                 },
             }

@@ -157,7 +157,11 @@ class TestUndoConversion(UndoConversionCase):
         question = conversion.action_undo()
         self.assertEqual(question["res_model"], "crm.lead.undo")
         undo = self.env["crm.lead.undo"].browse(question["res_id"])
-        self.assertIn("Another", "".join(undo.line_ids.mapped("label")))
+        line = undo.line_ids.filtered(lambda one: one.record == customer.display_name)
+        self.assertEqual(line.label, "Customer")
+        self.assertIn("Used by: Lead", line.value_now)
+        self.assertIn("Another", line.value_now)
+        self.assertEqual(line.value_before, "Did not exist")
         undo.with_user(self.salesperson).action_undo()
         self.assertTrue(customer.exists())
         self.assertTrue(customer.parent_id.exists())
@@ -317,10 +321,30 @@ class TestUndoConversion(UndoConversionCase):
         self.lead.with_user(self.salesperson).action_back_to_lead()
         self.assertSameDatabase(before)
 
+    def test_undo_says_what_was_deleted(self):
+        conversion = self.convert(customer=CREATE)
+        customer = self.lead.partner_id
+        name, company = customer.display_name, customer.parent_id.name
+        action = conversion.action_undo()
+        self.assertEqual(action["params"]["res_id"], conversion.id)
+        self.assertEqual(action["params"]["next"]["res_id"], self.lead.id)
+        message = action["params"]["message"]
+        self.assertIn("is a lead again. Deleted: ", message)
+        self.assertIn(name, message)
+        self.assertIn(company, message)
+
+    def test_undo_says_nothing_of_what_stays(self):
+        conversion = self.convert(customer=CREATE)
+        self.lead.partner_id.parent_id.ref = "in use"
+        self.create_lead(partner_id=self.lead.partner_id.id)
+        action = conversion.action_undo(force=True)
+        self.assertNotIn("Deleted", action["params"]["message"])
+
     def test_back_to_lead_of_what_never_was_one(self):
         lead = self.create_lead(type="opportunity", user_id=self.salesperson.id)
-        lead.with_user(self.salesperson).action_back_to_lead()
+        action = lead.with_user(self.salesperson).action_back_to_lead()
         self.assertEqual(lead.type, "lead")
+        self.assertIn("is a lead again", action["params"]["message"])
 
     def test_back_to_lead_of_what_a_lead_was_merged_into(self):
         deal = self.create_lead(

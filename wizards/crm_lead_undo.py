@@ -89,6 +89,13 @@ class CrmLeadUndoLine(models.TransientModel):
             return {"record": table, "label": column or self.env._("Deleted since")}
         record = self.env[model._name].browse(row_id)
         name = self._get_name(record)
+        if column is None and now and table == "res_partner":
+            return {  # a customer that stays, and why
+                "record": name,
+                "label": self.env._("Customer"),
+                "value_now": now,
+                "value_before": self.env._("Did not exist"),
+            }
         if column is None:
             return {"record": name, "label": now or self.env._("Deleted since")}
         field = record._fields.get(column)
