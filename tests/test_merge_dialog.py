@@ -1,3 +1,5 @@
+from lxml import etree
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
 
@@ -171,6 +173,10 @@ class TestMergeDialog(LeadQualificationCase):
     def test_one_selected_record_is_refused_in_plain_words(self):
         dialog = self.open_dialog(self.first)
         self.assertIn("at least two", dialog.plan["refusal"])
+        self.assertFalse(dialog.shown, "and there is no button to merge")
+        form = etree.fromstring(self.env["crm.merge.opportunity"].get_view()["arch"])
+        [button] = form.xpath("//button[@name='action_merge_and_notify']")
+        self.assertEqual(button.get("invisible"), "not shown")
         with self.assertRaisesRegex(MergeRefused, "at least two"):
             dialog.save().action_merge()
 
