@@ -184,7 +184,7 @@ class CrmLeadMerge(models.Model):
         # sudo: who merged them is told so, also once the result is a colleague's
         merge = self.sudo()
         message = self.env._(
-            "%(count)s records were merged into ‘%(name)s’.",
+            "%(count)s records became one: ‘%(name)s’.",
             count=merge.source_count + 1,
             name=merge.name,
         )

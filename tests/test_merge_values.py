@@ -1,6 +1,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import html2plaintext
 
 from odoo.addons.crm_lead_qualification.exceptions import MergeRefused
 
@@ -147,6 +148,7 @@ class TestMergeValues(MergeCase):
         merge = self.merge(leads)
         self.assertEqual(leads[0].user_id, self.salesperson)
         self.assertEqual(leads[0].message_ids - messages, merge.note_id)
+        self.assertNotIn(" ,", html2plaintext(merge.note_id.body))
         self.assertEqual(self.env["mail.mail"].search([]), mails)
         self.assertEqual(self.env["mail.notification"].search([]), notifications)
 

@@ -70,7 +70,7 @@ tours.add("crm_lead_qualification_duplicates", {
         press("merge", "action_merge_and_notify"),
         {
             content: "it says so",
-            trigger: ".o_notification:contains(2 records were merged)",
+            trigger: ".o_notification:contains(2 records became one)",
         },
         {
             content: "the survivor opens",
