@@ -89,6 +89,7 @@ class CrmLeadDuplicate(models.Model):
 
         Asked again only when a value in which they agreed has changed.
 
+        :return: an action: the notification that says so
         :raise AccessError: where a lead may not be changed by this user
         """
         leads = self.lead_id + self.other_lead_id
@@ -105,7 +106,21 @@ class CrmLeadDuplicate(models.Model):
         )
         # sudo: nor groups
         self.env["crm.lead.duplicate.group"].sudo()._regroup(leads.ids, groups)
-        return True
+        return self._tell_kept_separate({"type": "ir.actions.act_window_close"})
+
+    @api.model
+    def _tell_kept_separate(self, next_action):
+        """Return the action that says where to take the decision back, and goes on."""
+        message = self.env._("Kept separate.")
+        if self.env.user.has_group("crm.group_use_lead"):  # who has that menu
+            message = self.env._(
+                "Kept separate. Ask again under Leads → Kept Separate."
+            )
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {"type": "success", "message": message, "next": next_action},
+        }
 
     def action_ask_again(self):
         """Take the decision back that the two are separate."""
@@ -328,12 +343,16 @@ class CrmLeadDuplicate(models.Model):
 
     @api.model
     def _keep_separate(self, lead, other):
-        """Keep two leads separate, whether or not they were found by the scan."""
+        """Keep two leads separate, whether or not they were found by the scan.
+
+        :return: as `action_keep_separate`
+        """
         leads = (lead + other).sorted("id")
         leads.check_access("write")
         match = self.env["crm.lead.matcher"]._compare(*leads)
         self._upsert({tuple(leads.ids): match})
         # sudo: a pair is read by whoever may read both leads, which was checked
-        self.sudo().search(
+        pair = self.sudo().search(
             [("lead_id", "=", leads[0].id), ("other_lead_id", "=", leads[1].id)]
-        ).with_user(self.env.user).action_keep_separate()
+        )
+        return pair.with_user(self.env.user).action_keep_separate()

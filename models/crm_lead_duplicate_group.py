@@ -125,4 +125,4 @@ class CrmLeadDuplicateGroup(models.Model):
             # sudo: the hidden leads get an activity each, and nothing of them is read
             hidden = (pairs.lead_id | pairs.other_lead_id) - group.lead_ids.sudo()
             hidden._ask_owner(group.lead_ids[:1])
-        return True
+        return self.env["crm.lead"]._tell_owners_asked()

@@ -29,6 +29,12 @@ class CrmLead(models.Model):
         compute_sudo=True,
         help="Records that look the same and that you may not read: ask their owners.",
     )
+    duplicate_can_ask = fields.Boolean(
+        string="Owners to ask",
+        compute="_compute_potential_lead_duplicates",
+        compute_sudo=True,
+        help="There is an owner whom you have not asked yet.",
+    )
 
     # Stock depends on what it compares; so does this.
     @api.depends(lambda self: sorted(self._get_compared_fields()))
@@ -46,7 +52,9 @@ class CrmLead(models.Model):
             lead.duplicate_lead_ids = every.browse(matches) + lead
             lead.duplicate_lead_count = len(matches)
             shown = [other for other in matches if other in readable]
-            lead.duplicate_hidden_count = len(matches) - len(shown)
+            hidden = every.browse(matches) - every.browse(shown)
+            lead.duplicate_hidden_count = len(hidden)
+            lead.duplicate_can_ask = any(one._get_owner_to_ask() for one in hidden)
             best_id = shown[0] if shown else False
             lead.duplicate_best_id = best_id
             lead.duplicate_best_certainty = lead.duplicate_best_reasons = False
@@ -135,10 +143,12 @@ class CrmLead(models.Model):
 
     def action_keep_duplicate_separate(self):
         """Remember that this record and its best match are two prospects."""
+        pair = self.env["crm.lead.duplicate"]
         for lead in self:
-            other = lead._get_best_duplicate()
-            self.env["crm.lead.duplicate"]._keep_separate(lead, other)
-        return {"type": "ir.actions.client", "tag": "soft_reload"}
+            pair._keep_separate(lead, lead._get_best_duplicate())
+        return pair._tell_kept_separate(
+            {"type": "ir.actions.client", "tag": "soft_reload"}
+        )
 
     def action_ask_duplicate_owners(self):
         """Ask the owners of matches that the user may not read to have a look."""
@@ -147,6 +157,10 @@ class CrmLead(models.Model):
             others = self.browse(lead._get_similar()[lead])
             hidden = others - others._filtered_access("read")
             hidden._ask_owner(lead)
+        return self._tell_owners_asked()
+
+    @api.model
+    def _tell_owners_asked(self):
         return {
             "type": "ir.actions.client",
             "tag": "display_notification",
@@ -163,7 +177,6 @@ class CrmLead(models.Model):
 
         Neither side learns anything of the other but who asks, and which record it is.
         """
-        summary = self.env._("Possible duplicate")
         note = self.env._(
             "%(user)s has a record that looks like this one: number %(lead)s. Have a "
             "word with them.",
@@ -172,14 +185,23 @@ class CrmLead(models.Model):
         )
         # sudo: the activity is for whoever may read the record
         for hidden in self.sudo():
-            owner = hidden.user_id or hidden.team_id.user_id
-            asked = hidden.activity_ids.filtered(
-                lambda one: one.summary == summary and one.create_uid == self.env.user
-            )
-            if owner and not asked:
+            if owner := hidden._get_owner_to_ask():
                 hidden.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    summary=summary,
+                    summary=self._get_question(),
                     note=note,
                     user_id=owner.id,
                 )
+
+    def _get_owner_to_ask(self):
+        """Return who is responsible for this record, unless the user has asked them
+        already."""
+        question = self._get_question()
+        asked = self.activity_ids.filtered(
+            lambda one: one.summary == question and one.create_uid == self.env.user
+        )
+        return not asked and (self.user_id or self.team_id.user_id)
+
+    @api.model
+    def _get_question(self):
+        return self.env._("Possible duplicate")

@@ -203,7 +203,8 @@ class TestDetector(DuplicatesCase):
         )
         with self.assertRaisesRegex(UserError, "you have selected 1"):
             both[0].action_compare()
-        comparison.with_user(self.salesperson).action_keep_separate()
+        action = comparison.with_user(self.salesperson).action_keep_separate()
+        self.assertIn("Kept separate", action["params"]["message"])
         self.assertEqual(self.pairs(one, other).state, "separate")
 
     def test_b9_comparing_names_nothing_that_may_not_be_read(self):
@@ -335,9 +336,18 @@ class TestDecisions(DuplicatesCase):
         cls.compare()
 
     def keep_separate(self):
-        self.pairs(self.one, self.two).with_user(
-            self.salesperson
-        ).action_keep_separate()
+        pair = self.pairs(self.one, self.two).with_user(self.salesperson)
+        return pair.action_keep_separate()
+
+    def test_b8_who_keeps_separate_is_told_where_to_ask_again(self):
+        self.switch_leads(True)
+        lead = self.one.with_user(self.salesperson)
+        action = lead.action_keep_duplicate_separate()
+        self.assertIn("Leads → Kept Separate", action["params"]["message"])
+        self.assertEqual(action["params"]["next"]["tag"], "soft_reload")
+        self.switch_leads(False)
+        action = self.keep_separate()
+        self.assertEqual(action["params"]["message"], "Kept separate.")
 
     def test_b8_kept_separate_by_whom_and_when(self):
         self.keep_separate()
@@ -483,7 +493,10 @@ class TestDuplicateRights(DuplicatesCase):
 
     def test_b9_the_owner_is_asked_once(self):
         mine = self.mine.with_user(self.salesperson)
+        self.assertTrue(mine.duplicate_can_ask)
         mine.action_ask_duplicate_owners()
+        mine.invalidate_recordset()
+        self.assertFalse(mine.duplicate_can_ask)
         mine.action_ask_duplicate_owners()
         activity = self.hidden.activity_ids
         self.assertEqual(activity.user_id, self.colleague)

@@ -26,7 +26,7 @@ class TestDuplicatesTour(HttpCase, DuplicatesCase):
         )
         self.env.invalidate_all()
         self.assertEqual(ann.exists(), ann[0])
-        self.assertEqual(self.pairs(*bob).state, "separate")
+        self.assertEqual(self.pairs(*bob).state, "open")
         self.assertEqual((cleo + dora).exists(), cleo + dora)
         run = self.env["crm.lead.run"].search([], limit=1)
         self.assertEqual((run.kind, run.state), ("merge", "undone"))

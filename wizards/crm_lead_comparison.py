@@ -79,9 +79,9 @@ class CrmLeadComparison(models.TransientModel):
         return (self.lead_id + self.other_lead_id)._open_merge_dialog()
 
     def action_keep_separate(self):
-        """Remember that the two are two prospects, and close."""
-        self.env["crm.lead.duplicate"]._keep_separate(self.lead_id, self.other_lead_id)
-        return {"type": "ir.actions.act_window_close"}
+        """Remember that the two are two prospects, say so, and close."""
+        pair = self.env["crm.lead.duplicate"]
+        return pair._keep_separate(self.lead_id, self.other_lead_id)
 
 
 class CrmLeadComparisonLine(models.TransientModel):

@@ -15,21 +15,23 @@ const press = (content, name) => ({
     run: "click",
 });
 
-const openDuplicates = () => [
+const open = (menu) => [
     {
         content: "open the submenu",
         trigger: ".o_menu_sections [data-menu-xmlid='crm.crm_menu_leads']",
         run: "click",
     },
     {
-        content: "Duplicates",
-        trigger: "[data-menu-xmlid='crm_lead_qualification.crm_lead_menu_duplicates']",
+        content: `open ${menu}`,
+        trigger: `[data-menu-xmlid='crm_lead_qualification.${menu}']`,
         run: "click",
     },
 ];
 
-/** Looks at a group and why it is one, merges it, keeps another separate, and merges
- * the rest in a run that is undone. */
+const openDuplicates = () => open("crm_lead_menu_duplicates");
+
+/** Looks at a group and why it is one, merges it, keeps another separate, merges the
+ * rest in a run that is undone, and asks again about what was kept separate. */
 tours.add("crm_lead_qualification_duplicates", {
     steps: () => [
         ...openDuplicates(),
@@ -85,6 +87,10 @@ tours.add("crm_lead_qualification_duplicates", {
         select("Bob Tour"),
         press("they are two prospects", "action_keep_separate"),
         {
+            content: "it says where to take that back",
+            trigger: ".o_notification:contains(Ask again under Leads → Kept Separate)",
+        },
+        {
             content: "they are gone from the list",
             trigger: `.o_list_view:not(:has(.o_data_row:contains(Bob Tour)))`,
         },
@@ -106,6 +112,14 @@ tours.add("crm_lead_qualification_duplicates", {
             trigger:
                 ".o_form_view .o_statusbar_status .o_arrow_button_current:contains(Undone)",
         },
+        ...open("crm_lead_menu_kept_separate"),
+        select("Same e-mail address"),
+        press("ask again about those two", "action_ask_again"),
+        {
+            content: "nothing is kept separate any more",
+            trigger:
+                ".o_list_view:not(:has(.o_data_row:contains(Same e-mail address)))",
+        },
     ],
 });
 
@@ -113,14 +127,19 @@ tours.add("crm_lead_qualification_duplicates", {
 tours.add("crm_lead_qualification_ask_the_owner", {
     steps: () => [
         {
-            content: "there is one more, and nothing is told of it",
+            content: "there is one, and nothing is told of it",
             trigger:
-                ".o_form_view [name=duplicate_banner]:contains(1 more that you may not read):not(:contains(Secret))",
+                ".o_form_view [name=duplicate_banner]:contains(1 record that you may not read looks like this one):not(:contains(Secret))",
         },
         press("ask the owner", "action_ask_duplicate_owners"),
         {
             content: "done",
             trigger: ".o_notification:contains(The owners have been asked)",
+        },
+        {
+            content: "once is enough",
+            trigger:
+                ".o_form_view [name=duplicate_banner]:not(:has(button[name=action_ask_duplicate_owners]))",
         },
     ],
 });
