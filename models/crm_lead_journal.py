@@ -174,7 +174,7 @@ class CrmLeadJournal(models.AbstractModel):
             return self.env["crm.lead.undo"]._ask(self, conflicts)
         # sudo: which ones they are; they are named if they may be read
         created = self.sudo()._get_created().with_env(self.env)
-        names = {one: one.display_name for one in created._filtered_access("read")}
+        names = {one: one.name for one in created._filtered_access("read")}
         self._undo()
         message = self._get_undo_message()
         if deleted := [names[one] for one in names if one not in created.exists()]:

@@ -324,7 +324,7 @@ class TestUndoConversion(UndoConversionCase):
     def test_undo_says_what_was_deleted(self):
         conversion = self.convert(customer=CREATE)
         customer = self.lead.partner_id
-        name, company = customer.display_name, customer.parent_id.name
+        name, company = customer.name, customer.parent_id.name
         action = conversion.action_undo()
         self.assertEqual(action["params"]["res_id"], conversion.id)
         self.assertEqual(action["params"]["next"]["res_id"], self.lead.id)
