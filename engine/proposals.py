@@ -74,4 +74,6 @@ def _alone(is_selected: bool, converts: bool) -> Proposal:
     """Say what is left to do with a lead whose group has gone."""
     if not converts:
         return Proposal(SKIP, why=NOTHING_LEFT)
-    return Proposal(CONVERT, why="") if is_selected else Proposal(SKIP, why=NOT_SELECTED)
+    return (
+        Proposal(CONVERT, why="") if is_selected else Proposal(SKIP, why=NOT_SELECTED)
+    )

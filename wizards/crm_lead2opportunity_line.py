@@ -14,7 +14,9 @@ class CrmLead2opportunityLine(models.TransientModel):
     dialog_id = fields.Many2one("crm.lead2opportunity.partner.mass", ondelete="cascade")
     sequence = fields.Integer()
     group_number = fields.Integer(help="Lines of the same prospect have the same.")
-    is_selected = fields.Boolean(help="It was selected, not found as the same prospect.")
+    is_selected = fields.Boolean(
+        help="It was selected, not found as the same prospect."
+    )
     lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="cascade")
     proposal = fields.Selection(
         [("convert", "Convert"), ("merge", "Merge"), ("skip", "Skip")], required=True
