@@ -32,9 +32,9 @@ def choose(
 ) -> tuple[dict[int, Proposal], bool]:
     """Say what changes once something else is chosen for one lead.
 
-    Leads of one group go into one record, whichever of them says so. A lead that
-    leaves its group stands for itself from then on; what was to go into it goes into
-    the first of those that stay, and one that stays alone has nothing to be merged with.
+    Leads of one group go into one record, whichever of them says so. A lead that leaves
+    its group stands for itself from then on; what was to go into it goes into the first
+    of those that stay, and one that stays alone has nothing to be merged with.
 
     :param group: {lead id: what is proposed}, of the leads of its group
     :param chosen: what is chosen for the lead

@@ -32,8 +32,8 @@ class CrmLead2opportunityLine(models.TransientModel):
         return [self.proposal, self.survivor_id._origin.id or 0]
 
     def _follow_choices(self):
-        """Let each prospect's other lines follow what was chosen for one of them, as the
-        run will: what the dialog shows is what happens (promise B6)."""
+        """Let each prospect's other lines follow what was chosen for one of them, as
+        the run will: what the dialog shows is what happens (promise B6)."""
         for line in self:
             if line.proposal and line._get_choice() != line.shown:
                 number = line.group_number
