@@ -264,6 +264,7 @@ class CrmLeadJournal(models.AbstractModel):
             "name": self.env._("Brought back"),
             "res_model": "crm.lead",
             "view_mode": "list,kanban,form",
+            "mobile_view_mode": "kanban",
             "domain": [("id", "in", leads.ids)],
             "views": [(False, "list"), (cards.id, "kanban"), (False, "form")],
             "context": {"active_test": False},
