@@ -4,6 +4,9 @@ from odoo.tools import SQL
 from ..ledger import restore
 from .crm_lead_journal import COUNTERS
 
+#: What the detector finds again by itself: the groups of pairs.
+FOUND_AGAIN = frozenset({"crm_lead_duplicate"})
+
 
 class CrmLeadJournal(models.AbstractModel):
     """What undo asks about: what has been changed or deleted since (promise B2)."""
@@ -95,7 +98,7 @@ class CrmLeadJournal(models.AbstractModel):
         restored_ids = [one for line_ids, *_table in lines for one in line_ids]
         emptied = []
         for line_ids, table, columns, _has_ids in lines:
-            if table in COUNTERS:
+            if table in COUNTERS or table in FOUND_AGAIN:
                 continue
             keys = self._get_foreign_keys(table, columns)
             gone = self._find_gone(line_ids, keys, restored_ids)

@@ -202,9 +202,9 @@ class TestConvertNeighbours(RunCase):
         leads[0].user_id = self.colleague
         with self.open_dialog(leads[1]) as dialog:
             self.assertEqual(dialog.name, "merge")
-            self.assertIn(f"of {self.salesperson.name}", dialog.outcome)
+            self.assertIn(f"of {self.colleague.name}", dialog.outcome)
         dialog.record.action_apply()
-        self.assertEqual(leads.exists().user_id, self.salesperson)
+        self.assertEqual(leads.exists().user_id, self.colleague)
 
     def test_p7_nothing_to_merge_with_is_all_that_the_dialog_says(self):
         with self.open_dialog(self.lead) as dialog:

@@ -86,6 +86,12 @@ class TestDuplicateGroups(DuplicatesCase):
         self.compare()
         self.assertEqual(self.pairs(self.one, self.two).group_id.lead_count, 2)
 
+    def test_b2_undo_asks_nothing_about_a_group_that_went_with_the_merge(self):
+        merge = self.env["crm.lead.merge"]._merge(self.one + self.two)
+        self.assertFalse(self.group.exists())
+        action = merge.action_undo()
+        self.assertEqual(action["tag"], "crm_lead_qualification.undone", action)
+
     def test_p8_a_group_of_which_a_part_is_merged_says_at_once_what_is_left(self):
         third = self.create_lead(**ANN, phone="+32 2 290 34 90")
         self.one.phone = third.phone

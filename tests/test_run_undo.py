@@ -11,7 +11,7 @@ class TestRunUndo(RunCase):
 
     def assert_undone_unasked(self, run, before):
         action = run.action_undo()
-        self.assertEqual(action["res_model"], "crm.lead.run", "nothing is asked")
+        self.assertEqual(action["tag"], "crm_lead_qualification.undone", action)
         self.assertEqual(run.state, "undone", run.line_ids.mapped("reason"))
         self.assertSameDatabase(before)
 
@@ -44,7 +44,7 @@ class TestRunUndo(RunCase):
         question = run.action_undo()
         line = self.env[question["res_model"]].browse(question["res_id"]).line_ids
         self.assertEqual(line.record, "Brand New")
-        self.assertIn("Later", line.label)
+        self.assertIn("Later", line.value_now)
 
     def test_b11_merges_of_merges_are_no_question(self):
         leads = self.create_leads(4)

@@ -47,7 +47,7 @@ tours.add("crm_lead_qualification_duplicates", {
         {
             content: "compare its leads",
             trigger:
-                ".o_form_view .o_field_widget[name=duplicate_ids] button[name=action_compare]",
+                ".o_form_view .o_field_widget[name=pair_ids] button[name=action_compare]",
             run: "click",
         },
         {
