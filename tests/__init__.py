@@ -5,6 +5,7 @@ from . import (
     test_companies_and_languages,
     test_convert,
     test_convert_at_once,
+    test_convert_bulk_dialog,
     test_convert_dialog,
     test_convert_hooks,
     test_convert_neighbours,

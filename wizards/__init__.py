@@ -1,6 +1,7 @@
 from . import (
     crm_lead2opportunity_candidate,
     crm_lead2opportunity_line,
+    crm_lead2opportunity_outcome,
     crm_lead2opportunity_partner,
     crm_lead2opportunity_partner_mass,
     crm_lead_comparison,
