@@ -35,7 +35,7 @@ class CrmLead2opportunityLine(models.TransientModel):
         """Let each prospect's other lines follow what was chosen for one of them, as
         the run will: what the dialog shows is what happens (promise B6)."""
         for line in self:
-            if line.proposal and line._get_choice() != line.shown:
+            if line.proposal and line.shown and line._get_choice() != line.shown:
                 number = line.group_number
                 self.filtered(lambda one, at=number: one.group_number == at)._take(line)
 
