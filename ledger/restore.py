@@ -5,7 +5,7 @@ jsonb list of ``{row_id, before, after}``. Three images of a value are compared:
 after, now.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from odoo.tools import SQL
 
@@ -198,58 +198,56 @@ def changed_later(
     )
 
 
-def targets_gone(
-    line_ids: Sequence[int],
-    keys: Sequence[tuple[str, str]],
-    restored_ids: Sequence[int],
-) -> SQL:
-    """List what undo would bring back, but points to what is there no more:
-    ``row_id, column, id``, and of a link the whole row.
+def targets_held(line_ids: Sequence[int], columns: Sequence[str]) -> SQL:
+    """List what the values that undo would bring back point to: ``row_id, column, id``,
+    and of a link the whole row.
 
-    :param keys: (column, table it points to), …
-    :param restored_ids: ids of lines: the rows they bring back count as there
+    :param columns: names of the columns that point to something
     """
     return SQL(
         """
-        WITH held AS MATERIALIZED (
-            SELECT (one ->> 'row_id')::int AS row_id, key.name,
-                   (one -> 'before' ->> key.name)::int AS target_id,
-                   CASE WHEN one -> 'row_id' = 'null' THEN one -> 'before' END AS link
-              FROM %(changes)s CROSS JOIN unnest(%(names)s) AS key(name)
-             WHERE line.id = ANY(%(line_ids)s)
-               AND one -> 'before' ->> key.name IS NOT NULL
-               AND NOT (%(is_update)s AND one -> 'before' -> key.name
-                   IS NOT DISTINCT FROM one -> 'after' -> key.name)
-        ) %(gone)s
+        SELECT (one ->> 'row_id')::int, key.name, (one -> 'before' ->> key.name)::int,
+               CASE WHEN one -> 'row_id' = 'null' THEN one -> 'before' END
+          FROM %(changes)s CROSS JOIN unnest(%(columns)s) AS key(name)
+         WHERE line.id = ANY(%(line_ids)s) AND one -> 'before' ->> key.name IS NOT NULL
+           AND NOT (%(is_update)s AND one -> 'before' -> key.name
+                    IS NOT DISTINCT FROM one -> 'after' -> key.name)
         """,
         changes=CHANGES,
-        names=[column for column, _target in keys],
+        columns=list(columns),
         line_ids=list(line_ids),
         is_update=IS_UPDATE,
-        gone=SQL(" UNION ").join(
-            _select_gone(column, target, restored_ids) for column, target in keys
-        ),
     )
 
 
-def _select_gone(column: str, target: str, restored_ids: Sequence[int]) -> SQL:
-    """Select from ``held`` what one column points to and is there no more."""
+def rows_gone(row_ids: Mapping[str, Collection[int]]) -> SQL:
+    """List which of these rows are there no more: ``table, id``.
+
+    :param row_ids: {table: ids of rows}, at least one
+    """
+    return SQL(" UNION ALL ").join(
+        SQL(
+            """SELECT %s, wanted FROM unnest(%s::int[]) AS wanted
+                WHERE NOT EXISTS (SELECT FROM %s t WHERE t.id = wanted)""",
+            table,
+            list(ids),
+            SQL.identifier(table),
+        )
+        for table, ids in row_ids.items()
+    )
+
+
+def rows_deleted(line_ids: Sequence[int], tables: Collection[str]) -> SQL:
+    """List the rows that were deleted, and that undo brings back: ``table, id``."""
     return SQL(
         """
-        SELECT row_id, name, target_id, link FROM held
-         WHERE name = %(column)s
-           AND NOT EXISTS (SELECT 1 FROM %(target)s t WHERE t.id = target_id)
-           AND target_id NOT IN (
-               SELECT (one ->> 'row_id')::int FROM %(changes)s
-                WHERE line.id = ANY(%(restored_ids)s)
-                  AND line.table_name = %(target_name)s
-                  AND one -> 'row_id' != 'null' AND one -> 'after' = 'null')
+        SELECT line.table_name, (one ->> 'row_id')::int FROM %s
+         WHERE line.id = ANY(%s) AND line.table_name = ANY(%s)
+           AND one -> 'row_id' != 'null' AND one -> 'after' = 'null'
         """,
-        column=column,
-        target=SQL.identifier(target),
-        target_name=target,
-        changes=CHANGES,
-        restored_ids=list(restored_ids),
+        CHANGES,
+        list(line_ids),
+        list(tables),
     )
 
 

@@ -110,17 +110,25 @@ class CrmLeadJournal(models.AbstractModel):
         return emptied
 
     def _find_gone(self, line_ids, keys, restored_ids):
-        """Return what `restore.targets_gone` lists.
+        """Return what undo would bring back, but points to what is there no more.
 
         :param keys: see `_get_foreign_keys`
+        :param restored_ids: ids of lines: the rows they bring back count as there
+        :return: [(row id, column, id, the whole row of a link), …]
         """
-        if not keys:
-            return []
-        targets = [(column, target) for column, target, _is_required in keys]
-        # Raw SQL: what the journal says is read by SQL alone.
-        return self.env.execute_query(
-            restore.targets_gone(line_ids, targets, restored_ids)
-        )
+        target_of = {column: target for column, target, _is_required in keys}
+        # Raw SQL: what the journal says is read by SQL alone. Not in one query, which
+        # would take PostgreSQL longer to prepare than all of them take.
+        ask = self.env.execute_query
+        held = ask(restore.targets_held(line_ids, list(target_of))) if keys else []
+        wanted = {}
+        for _row_id, column, target_id, _link in held:
+            wanted.setdefault(target_of[column], set()).add(target_id)
+        gone = set(ask(restore.rows_gone(wanted))) if wanted else set()
+        if gone:
+            tables = {table for table, _row_id in gone}
+            gone.difference_update(ask(restore.rows_deleted(restored_ids, tables)))
+        return [row for row in held if (target_of[row[1]], row[2]) in gone]
 
     def _get_foreign_keys(self, table, columns):
         """Return [(column, table it points to, whether it is required), …]."""
