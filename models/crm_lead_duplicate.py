@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from . import crm_lead_duplicate_labels as labels
+from .done_action import get_notification
 
 
 class CrmLeadDuplicate(models.Model):
@@ -116,11 +117,7 @@ class CrmLeadDuplicate(models.Model):
             message = self.env._(
                 "Kept separate. Ask again under Leads → Kept Separate."
             )
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {"type": "success", "message": message, "next": next_action},
-        }
+        return get_notification(message, next_action)
 
     def action_ask_again(self):
         """Take the decision back that the two are separate."""

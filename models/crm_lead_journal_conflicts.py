@@ -21,7 +21,7 @@ class CrmLeadJournal(models.AbstractModel):
             since, the column is None; of one that stays as a whole, too, and the value
             now says why
         """
-        return self._list_once([*self._find_changes(), *self._find_emptied()])
+        return self._list_once(self._find_conflicts())
 
     def _list_once(self, conflicts):
         """Return the conflicts, each value once: what is both changed and deleted since
@@ -31,14 +31,23 @@ class CrmLeadJournal(models.AbstractModel):
             once.setdefault(conflict[:3], conflict)
         return list(once.values())
 
-    def _find_changes(self, others=None):
-        """List what has been changed since, as `_get_conflicts` does.
+    def _find_conflicts(self, others=None):
+        """List them, a value that is both changed and deleted since twice.
 
         :param others: journals of another model that are undone as well
         """
         self.env.flush_all()
+        lines = self._get_journal_lines()
+        return [*self._find_changes(lines, others), *self._find_emptied(lines)]
+
+    def _find_changes(self, lines, others):
+        """List what has been changed since, as `_get_conflicts` does.
+
+        :param lines: see `_get_journal_lines`
+        :param others: see `_find_conflicts`
+        """
         changes = []
-        for line_ids, table, _columns, has_ids in self._get_journal_lines():
+        for line_ids, table, _columns, has_ids in lines:
             if has_ids and table not in COUNTERS:
                 ignored = self._get_ignored_columns(table)
                 query = restore.changed_since(line_ids, table, ignored)
@@ -51,7 +60,7 @@ class CrmLeadJournal(models.AbstractModel):
             if place not in later
         ]
 
-    def _find_changed_later(self, changes, others=None):
+    def _find_changed_later(self, changes, others):
         """Return the places of what was changed by something that is undone as well: it
         goes back to how it was left, and is no conflict.
 
@@ -90,11 +99,12 @@ class CrmLeadJournal(models.AbstractModel):
     # What it pointed to is gone
     # ------------------------------------------------------------
 
-    def _find_emptied(self):
+    def _find_emptied(self, lines):
         """List what comes back empty, as what it pointed to has been deleted since; as
-        `_get_conflicts` does."""
-        self.env.flush_all()
-        lines = self._get_journal_lines()
+        `_get_conflicts` does.
+
+        :param lines: see `_get_journal_lines`
+        """
         restored_ids = [one for line_ids, *_table in lines for one in line_ids]
         emptied = []
         for line_ids, table, columns, _has_ids in lines:

@@ -55,8 +55,7 @@ class CrmLeadMerge(models.Model):
         if others:
             conversions |= others
         conflicts = conversions.with_env(self.env)._get_conflicts()
-        changes = self._find_changes(conversions)
-        return self._list_once([*conflicts, *changes, *self._find_emptied()])
+        return self._list_once([*conflicts, *self._find_conflicts(conversions)])
 
     def _get_created(self):
         return self._get_done_conversions().created_partner_ids

@@ -26,13 +26,13 @@ class CrmLeadMerge(models.Model):
         survivor.check_access("write")
         return result
 
-    def _find_changes(self, others=None):
+    def _find_changes(self, lines, others):
         """Leave out the merged leads: that they are gone is the merge's own doing."""
         # sudo: ids alone, whatever the user may read
         sources = set(self.sudo().source_ids.mapped("source_res_id"))
         return [
             (table, row_id, column, *values)
-            for table, row_id, column, *values in super()._find_changes(others)
+            for table, row_id, column, *values in super()._find_changes(lines, others)
             if table != "crm_lead" or column or row_id not in sources
         ]
 

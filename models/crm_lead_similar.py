@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .crm_lead_duplicate_labels import CERTAINTIES, name_best
+from .done_action import get_notification
 
 
 class CrmLead(models.Model):
@@ -161,15 +162,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _tell_owners_asked(self):
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": "success",
-                "message": self.env._("The owners have been asked to have a look."),
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+        message = self.env._("The owners have been asked to have a look.")
+        return get_notification(message, {"type": "ir.actions.act_window_close"})
 
     def _ask_owner(self, lead):
         """Have the owners of these records, which the user may not read, look at

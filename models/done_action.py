@@ -28,6 +28,21 @@ def get_done_action(done, message, next_action, is_ended=True):
     }
 
 
+def get_notification(message, next_action, kind="success"):
+    """Return the client action that says something, and goes on.
+
+    :param str message: what is said
+    :param dict next_action: the action to go on with
+    :param str kind: ``success``, ``warning``, ``danger`` or ``info``
+    :rtype: dict
+    """
+    return {
+        "type": "ir.actions.client",
+        "tag": "display_notification",
+        "params": {"type": kind, "message": message, "next": next_action},
+    }
+
+
 def get_undone_action(done, next_action, message=""):
     """Return the client action that says what was undone, takes back the offer to undo
     it, and goes on.

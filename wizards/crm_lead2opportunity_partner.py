@@ -4,7 +4,7 @@ from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
 from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
 from ..models.crm_lead_conversion_doors import is_extended
-from ..models.done_action import get_done_action
+from ..models.done_action import get_done_action, get_notification
 from .commands import check_there, get_linked_ids
 
 #: Context key with the ids of the merges whose results are converted now.
@@ -153,18 +153,11 @@ class CrmLead2opportunityPartner(models.TransientModel):
         """
         if self._is_done_already():
             check = self.env["crm.lead.conversion.check"]
-            return {
-                "type": "ir.actions.client",
-                "tag": "display_notification",
-                "params": {
-                    "type": "warning",
-                    "message": self.env._(
-                        "%s Nothing of what you chose here was done.",
-                        check._explain_converted(self.lead_id)[self.lead_id.id],
-                    ),
-                    "next": self.action_apply(),
-                },
-            }
+            message = self.env._(
+                "%s Nothing of what you chose here was done.",
+                check._explain_converted(self.lead_id)[self.lead_id.id],
+            )
+            return get_notification(message, self.action_apply(), "warning")
         return self._tell(self.action_apply())
 
     def _tell(self, action):
