@@ -127,27 +127,48 @@ class CrmLeadConversion(models.Model):
             lambda lead: lead.type == "lead" or lead.id in merge_of
         )
         with self.env.cr.savepoint():
-            # sudo: nobody may write the journal but the engine
-            conversions = self.sudo().create(
-                [self._prepare_vals(lead, merge_of.get(lead.id)) for lead in converted]
-            )
+            before = {lead: self._prepare_before(lead) for lead in converted}
             images = self._read_images(converted)
             marks = self._mark_messages()
             created, told = self.env["crm.lead.conversion.writer"]._write(leads, plan)
-            conversions._remember(images, created, told, marks)
+            no_merge, no_message = self.env["crm.lead.merge"], self.env["mail.message"]
+            # sudo: nobody may write the journal but the engine
+            conversions = self.sudo().create(
+                [
+                    {
+                        **values,
+                        **self._prepare_after(lead),
+                        "merge_id": merge_of.get(lead.id, no_merge).id,
+                        "notification_id": told.get(lead.id, no_message).id,
+                    }
+                    for lead, values in before.items()
+                ]
+            )
+            conversions._remember(images, created, marks)
         return conversions.sudo(self.env.su)
 
     @api.model
-    def _prepare_vals(self, lead, merge=None):
+    def _prepare_before(self, lead):
+        """Return what is kept of `lead` before it is converted."""
         return {
             "name": lead.display_name,
             "lead_id": lead.id,
             "lead_res_id": lead.id,
-            "merge_id": merge.id if merge else False,
             "user_before_id": lead.user_id.id,
             "team_before_id": lead.team_id.id,
             "stage_before_id": lead.stage_id.id,
             "partner_before_id": lead.partner_id.id,
+        }
+
+    @api.model
+    def _prepare_after(self, lead):
+        """Return what is kept of `lead` after it."""
+        lead = lead.sudo()  # sudo: it may be a colleague's by now
+        return {
+            "user_id": lead.user_id.id,
+            "team_id": lead.team_id.id,
+            "stage_id": lead.stage_id.id,
+            "partner_id": lead.partner_id.id,
         }
 
     # ------------------------------------------------------------

@@ -1,3 +1,4 @@
+from collections import Counter
 from functools import partial
 
 from odoo import api, models
@@ -81,9 +82,14 @@ class CrmLeadConversionCustomer(models.AbstractModel):
     def _split_by_address(self, emails):
         """Return parts of the leads in which each address is told of one company and
         the same followers: among several customers of it, core prefers theirs."""
+        times = Counter(one for addresses in emails.values() for one in set(addresses))
         parts = []  # [({address: what is preferred}, [lead id, …]), …]
         for lead, addresses in emails.items():
-            told = dict.fromkeys(addresses, (lead.company_id, lead.message_partner_ids))
+            told = {
+                one: (lead.company_id, lead.message_partner_ids)
+                for one in addresses
+                if times[one] > 1  # else there is nobody to differ from
+            }
             for known, lead_ids in parts:
                 if all(known.get(one, told[one]) == told[one] for one in told):
                     known.update(told)

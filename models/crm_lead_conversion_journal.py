@@ -1,9 +1,6 @@
 from odoo import api, models
 from odoo.tools import SQL
 
-#: Fields of a lead of which the record of its conversion says what they are after it.
-REMEMBERED_FIELDS = ("user_id", "team_id", "stage_id", "partner_id")
-
 
 class CrmLeadConversion(models.Model):
     """What conversions remember: many of them at once, in a few statements."""
@@ -38,12 +35,11 @@ class CrmLeadConversion(models.Model):
         )
         return {"mail_message": row[0], "mail_followers": row[1]}
 
-    def _remember(self, images, created, told, marks):
+    def _remember(self, images, created, marks):
         """Remember what was changed and made.
 
         :param images: see `_read_images`
         :param created: {lead id: customers created for it}
-        :param told: {lead id: what its salesperson was told}
         :param marks: see `_mark_messages`
         """
         if not self:
@@ -53,26 +49,7 @@ class CrmLeadConversion(models.Model):
         self._remember_leads(*images)
         self._remember_made_rows("mail_message", "model", marks)
         self._remember_made_rows("mail_followers", "res_model", marks)
-        messages = [told.get(one.lead_res_id) for one in self]
-        # Raw SQL: one statement for all, straight from the leads.
-        self.env.cr.execute(
-            SQL(
-                """UPDATE crm_lead_conversion c
-                      SET notification_id = of.notification_id, %s
-                     FROM unnest(%s, %s, %s::int[])
-                          AS of(journal_id, lead_id, notification_id)
-                     JOIN crm_lead t ON t.id = of.lead_id
-                    WHERE c.id = of.journal_id""",
-                SQL(", ").join(
-                    SQL("%s = t.%s", SQL.identifier(name), SQL.identifier(name))
-                    for name in REMEMBERED_FIELDS
-                ),
-                self.ids,
-                [one.lead_res_id for one in self],
-                [message.id if message else None for message in messages],
-            )
-        )
-        self.invalidate_recordset(["notification_id", *REMEMBERED_FIELDS, "line_ids"])
+        self.invalidate_recordset(["line_ids"])
 
     def _remember_leads(self, lead_ids, images):
         """Remember the rows of the leads, before and after.

@@ -86,6 +86,7 @@ class CrmLeadMerge(models.Model):
         :raise MergeRefused: if they cannot be merged
         :rtype: MergePlan
         """
+        self.env["crm.lead.merge.check"]._check_there(leads)
         plan = self._decide(leads, options)
         counts = self.env["crm.lead.ledger"]._count(plan.source_ids)
         references = {
@@ -148,6 +149,8 @@ class CrmLeadMerge(models.Model):
     def _decide_all(self, groups):
         """Return the plans for groups that have no lead in common."""
         prefetched = [lead_id for leads, _options in groups for lead_id in leads.ids]
+        everything = self.env["crm.lead"].browse(prefetched)
+        self.env["crm.lead.merge.check"]._check_there(everything)
         plans, moved = [], {}
         for leads, options in groups:
             plan = self._decide(leads.with_prefetch(prefetched), options, moved)

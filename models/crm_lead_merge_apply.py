@@ -58,6 +58,9 @@ class CrmLeadMerge(models.Model):
             }
             merges.source_ids._remember(sources_of)
             merges._remember_leads(sources_of)
+            self.env["crm.lead.merge.value"]._set_aside(
+                dict(zip(merges, plans, strict=True))
+            )
             batch = frozenset((survivors + sources).ids)
             for merge, plan in zip(merges, plans, strict=True):
                 survivor, own = survivors.browse(plan.survivor_id), sources_of[merge]
@@ -69,6 +72,7 @@ class CrmLeadMerge(models.Model):
                         merge._delete(doomed)
                 # before the next one changes the same rows
                 merge._journal_complete(seen)
+            merges._remember_messages(references)
             if not is_single:
                 merges._log_together(survivors)
                 with merges._journal_recording({"crm_lead": sources.ids}):
@@ -95,7 +99,6 @@ class CrmLeadMerge(models.Model):
             own environment is none that hooks may run in
         """
         self._move_references(survivor, sources, references)
-        self.value_ids._set_aside(self, plan)
         self._write_survivor(survivor, plan)
         # core and other addons do their part; which merge it is, is none of theirs
         merging = survivor.with_context(**{MERGING: self.browse()})
@@ -122,7 +125,7 @@ class CrmLeadMerge(models.Model):
         e-mail, and nothing is copied between the survivor and its customer."""
         planner = self.env["crm.lead.merge.planner"]
         values = plan.changes(planner._read_values(survivor)[survivor.id])
-        self.value_ids._move_files(self, survivor, plan)
+        self.env["crm.lead.merge.value"]._move_files(self, survivor, plan)
         # sudo: who may change all of the leads may merge them, whichever of their
         # values he may see
         quiet = survivor.sudo().with_context(tracking_disable=True)

@@ -27,8 +27,17 @@ class CrmLeadMergeCheck(models.AbstractModel):
             raise MergeRefused(self._explain_busy(leads)) from error
 
     @api.model
+    def _check_there(self, leads):
+        """Refuse leads that have been deleted, or merged, meanwhile.
+
+        :raise MergeRefused: naming the first, and what became of it
+        """
+        if gone := leads - leads.exists():
+            raise MergeRefused(self._explain_gone(gone[0].id))
+
+    @api.model
     def _check(self, leads):
-        """Refuse what cannot be merged, before anything happens.
+        """Refuse what cannot be merged, before anything happens; all of it is there.
 
         :raise MergeRefused: naming the record and saying what to do
         """
@@ -36,9 +45,6 @@ class CrmLeadMergeCheck(models.AbstractModel):
             raise MergeRefused(
                 self.env._("Select at least two leads or opportunities to merge them.")
             )
-        existing = leads.exists()
-        if gone := leads - existing:
-            raise MergeRefused(self._explain_gone(gone[0].id))
         try:
             leads.check_access("write")
         except AccessError as error:

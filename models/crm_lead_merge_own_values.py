@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 # What reports tell apart, and a merge may have written on the survivor.
 OWN_FIELDS = (
@@ -25,45 +25,51 @@ class CrmLeadMerge(models.Model):
         "merges before this one included.",
     )
 
-    def _write_survivor(self, survivor, plan):
-        before = self._read_reported(survivor)
-        result = super()._write_survivor(survivor, plan)
-        after = self._read_reported(survivor)
-        own = self._get_earlier_own_values(before)
-        self.own_values = {
-            name: [own.get(name, before[name]), after[name]]
-            for name in OWN_FIELDS
-            if own.get(name, before[name]) != after[name]
-        }
-        return result
+    @api.model
+    def _apply_together(self, plans, auto_unlink):
+        survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)
+        own = self._read_own(survivors)
+        merges = super()._apply_together(plans, auto_unlink)
+        after = self._read_reported(survivors)
+        # sudo: nobody may write the journal but the engine
+        for merge, lead_id in zip(merges.sudo(), survivors.ids, strict=True):
+            merge.own_values = {
+                name: [own[lead_id][name], after[lead_id][name]]
+                for name in OWN_FIELDS
+                if own[lead_id][name] != after[lead_id][name]
+            }
+        return merges
 
-    def _get_earlier_own_values(self, before):
-        """Return {field: own value} where an earlier merge wrote what is there now.
-
-        :param dict before: what the survivor says before this merge
-        """
-        earlier = self.search(
-            [
-                ("survivor_res_id", "=", self.survivor_res_id),
-                ("state", "=", "done"),
-                ("id", "<", self.id),
-            ],
-            order="id desc",
-            limit=1,
+    @api.model
+    def _read_own(self, survivors):
+        """Return {lead id: {field: what it says itself}}: what is there now, unless an
+        earlier merge wrote that."""
+        own = self._read_reported(survivors)
+        # sudo: remembered whoever merges
+        earlier = self.sudo().search(
+            [("survivor_res_id", "in", survivors.ids), ("state", "=", "done")],
+            order="id",
         )
-        return {
-            name: own
-            for name, (own, written) in (earlier.own_values or {}).items()
-            if before.get(name) == written
-        }
+        newest = {one.survivor_res_id: one for one in earlier}
+        for lead_id, merge in newest.items():
+            for name, (value, written) in (merge.own_values or {}).items():
+                if own[lead_id].get(name) == written:
+                    own[lead_id][name] = value
+        return own
 
-    def _read_reported(self, survivor):
+    @api.model
+    def _read_reported(self, survivors):
+        """Return {lead id: {field: value}} of what reports tell apart."""
+        reported = {}
         # sudo: remembered whoever merges; the report shows it to who sees the result
-        survivor = survivor.sudo()
-        values = survivor._convert_to_write(
-            {name: survivor[name] for name in OWN_FIELDS}
-        )
-        return {
-            name: fields.Datetime.to_string(value) if name.startswith("date") else value
-            for name, value in values.items()
-        }
+        for survivor in survivors.sudo():
+            values = survivor._convert_to_write(
+                {name: survivor[name] for name in OWN_FIELDS}
+            )
+            reported[survivor.id] = {
+                name: fields.Datetime.to_string(value)
+                if name.startswith("date")
+                else value
+                for name, value in values.items()
+            }
+        return reported

@@ -60,12 +60,18 @@ class CrmLeadMerge(models.Model):
         for table, cascade in reference.cascades(sources.ids, survivor.id):
             self._journal_record(table, cascade)
         row_ids = self._journal_record(reference.table, move)
-        if reference.model == "mail.message":
-            self.source_ids._remember_messages()
         if reference.model:
             self._tell_orm(reference, row_ids)
         else:
             self._forget_links(reference.table)
+
+    def _remember_messages(self, references):
+        """Remember which of the sources each message comes from that has moved.
+
+        :param references: what has moved
+        """
+        if any(reference.model == "mail.message" for reference in references):
+            self.source_ids._remember_messages()
 
     def _forget_links(self, table):
         """Drop what is cached of a link table, on the other side of the leads."""
@@ -154,5 +160,6 @@ class CrmLeadMerge(models.Model):
         references = self._find_references(sources)
         survivor = sources.browse(self.survivor_res_id)
         self._move_references(survivor, sources, references)
+        self._remember_messages(references)
         if not is_remembered:
             self.line_ids.unlink()  # a part of a memory would bring back a ruin

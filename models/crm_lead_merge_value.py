@@ -111,19 +111,27 @@ class CrmLeadMergeValue(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _set_aside(self, merge, plan):
-        """Keep the values that `plan` sets aside, one row each."""
-        leads = self.env["crm.lead"].browse([plan.survivor_id, *plan.source_ids])
+    def _set_aside(self, plans):
+        """Keep the values that plans set aside, one row each.
+
+        :param plans: {merge: its plan, not carried out yet}
+        """
+        leads = self.env["crm.lead"].browse(
+            lead_id
+            for plan in plans.values()
+            for lead_id in (plan.survivor_id, *plan.source_ids)
+        )
         # sudo: what the user may not see is set aside all the same, and stays hidden
         by_id = {lead.id: lead for lead in leads.sudo()}
         rows = [
             self._prepare_vals(merge, decision.field, by_id[one.lead_id], one.value)
+            for merge, plan in plans.items()
             for decision in plan.decisions
             for one in decision.set_aside
         ]
-        # Raw SQL: one query, where the ORM takes one for each hundred values.
         if not rows:
             return
+        # Raw SQL: one query, where the ORM takes one for each hundred values.
         self.env.cr.execute(
             SQL(
                 """
@@ -137,7 +145,7 @@ class CrmLeadMergeValue(models.Model):
                 rows=json.dumps(rows, default=str),
             )
         )
-        merge.invalidate_recordset(["value_ids"])
+        self.env["crm.lead.merge"].invalidate_model(["value_ids"], flush=False)
 
     @api.model
     def _prepare_vals(self, merge, field_name, lead, value):
@@ -145,7 +153,7 @@ class CrmLeadMergeValue(models.Model):
         return {
             **self._prepare_person(field_name, value, display_value),
             "merge_id": merge.id,
-            "lead_id": merge.survivor_id.id,
+            "lead_id": merge.survivor_res_id,
             "field_name": field_name,
             "value": self._to_json(value),
             "display_value": display_value,

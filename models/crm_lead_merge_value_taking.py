@@ -112,18 +112,20 @@ class CrmLeadMergeValue(models.Model):
         self._own_files(self.merge_id.sudo(), targets)
         return present.id
 
+    @api.model
     def _move_files(self, merge, survivor, plan):
         """Move the files that are values: one to the survivor, the others to the rows
         that set them aside."""
         names = self.env["crm.lead.merge.planner"]._get_file_fields()
+        decisions = [one for one in plan.decisions if one.field in names]
         targets = [
             (decision.value, "crm.lead", survivor.id, decision.field)
-            for decision in plan.decisions
-            if decision.field in names and decision.value
+            for decision in decisions
+            if decision.value
         ]
         targets += [
             (value.value, self._name, value.id, "file")
-            for value in self
+            for value in (merge.value_ids if decisions else ())
             if value.field_name in names
         ]
         self._own_files(merge, targets)

@@ -9,6 +9,8 @@ from odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors import 
 
 from .merging import MergeCase
 
+#: What moves, in statements of its own, and what the ORM writes on the survivor.
+QUERIES_A_GROUP = 12
 EXTENDED = "odoo.addons.crm_lead_qualification.models.crm_lead_merge_apply.is_extended"
 
 
@@ -180,3 +182,23 @@ class TestMergeGroups(MergeCase):
         self.undo(merges[0])
         self.assertEqual(other.color, 0)
         self.assertEqual(leads.exists(), leads)
+
+    def test_b3_a_group_more_takes_a_few_queries(self):
+        self.count_queries(2)  # fills the caches
+        more = self.count_queries(12) - self.count_queries(2)
+        self.assertLessEqual(more, 10 * QUERIES_A_GROUP)
+
+    def count_queries(self, number):
+        """Return how many queries it takes to merge so many groups."""
+        leads = self.create_leads(*({"city": f"City {one}"} for one in range(number)))
+        others = self.create_leads(*({"city": f"Town {one}"} for one in range(number)))
+        self.env.flush_all()
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self.merge_groups(
+            *(
+                (lead + other, UNDECIDED)
+                for lead, other in zip(leads, others, strict=True)
+            )
+        )
+        return self.env.cr.sql_log_count - before
