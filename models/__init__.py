@@ -69,6 +69,7 @@ from . import (
     crm_team,
     crm_team_assignment,
     ir_http,
+    ir_ui_menu,
     mail_message,
     res_config_settings,
     res_config_settings_duplicates,

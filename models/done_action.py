@@ -5,22 +5,18 @@ def get_done_action(done, message, next_action, is_ended=True):
     instead of being offered what they may not do.
 
     :param done: the merge, conversion or run that can be undone, as the user has it
-    :param str message: what was done
+    :param str message: what was done, in whole sentences
     :param dict next_action: the action to go on with
     :param bool is_ended: False: it cannot be undone yet, and nothing is offered
     :rtype: dict
     """
-    # an action inside another one is not completed by the server
-    next_action = {"views": [(False, "form")], **next_action}
-    params = {"message": message, "next": next_action}
+    params = {"message": message, "next": _complete(next_action)}
     if done._filtered_access("read"):
         if is_ended:
             params.update(res_model=done._name, res_id=done.id)
     else:
-        params["message"] = done.env._(
-            "%s. It is a colleague's now, and you may not see it any more.",
-            message.rstrip("."),
-        )
+        hidden = done.env._("You may not see it any more: it is a colleague's now.")
+        params["message"] = f"{message} {hidden}"
     return {
         "type": "ir.actions.client",
         "tag": "crm_lead_qualification.done",
@@ -52,8 +48,6 @@ def get_undone_action(done, next_action, message=""):
     :param str message: what was undone; empty: what is shown next says so
     :rtype: dict
     """
-    # an action inside another one is not completed by the server
-    next_action = {"views": [(False, "form")], **next_action}
     return {
         "type": "ir.actions.client",
         "tag": "crm_lead_qualification.undone",
@@ -61,6 +55,11 @@ def get_undone_action(done, next_action, message=""):
             "message": message,
             "res_model": done._name,
             "res_id": done.id,
-            "next": next_action,
+            "next": _complete(next_action),
         },
     }
+
+
+def _complete(action):
+    """Return an action with views: inside another one, the server names none."""
+    return {"views": [(False, "form")], **action}

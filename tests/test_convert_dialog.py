@@ -177,9 +177,9 @@ class TestConvertDialog(RunCase):
         self.assertEqual(dialog.user_id, self.salesperson)
         self.assertEqual(dialog.team_id, self.lead_channel)
         dialog.name = "merge"
-        self.assertIn(f"of {self.colleague.name}, sales team", dialog.outcome)
+        self.assertIn(f"Salesperson: {self.colleague.name}. Sales team", dialog.outcome)
         dialog.user_id = self.salesperson
-        told = f"of {self.salesperson.name} (now {self.colleague.name})"
+        told = f": {self.salesperson.name} (now {self.colleague.name})"
         self.assertIn(told, dialog.outcome)
         dialog.user_id = self.colleague
         dialog.save().action_apply()

@@ -47,3 +47,11 @@ class TestConvertOutcome(LeadQualificationCase):
         self.assertIn("‘Acoustic panels’ becomes an opportunity", dialog.outcome)
         self.assertIn(self.salesperson_all.name, dialog.outcome)
         self.assertIn("A customer is created", dialog.outcome)
+
+    def test_p5_whose_it_is_is_said_where_it_is_nobodys(self):
+        self.lead.write({"user_id": False, "team_id": False})
+        dialog = self.open_dialog()
+        dialog.name = "convert"
+        dialog.user_id = self.env["res.users"]
+        dialog.team_id = self.env["crm.team"]
+        self.assertIn("Salesperson: –. Sales team: –.", dialog.outcome)

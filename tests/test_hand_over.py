@@ -74,6 +74,7 @@ class TestHandOver(MergeCase):
         self.assertEqual(lead.type, "opportunity")
         self.check_handed_over(action, lead)
         params = action["params"]
+        self.assertIn(f"of {self.salesperson_all.name} now", params["message"])
         done = self.env[params["res_model"]].browse(params["res_id"])
         done.with_user(self.salesperson).action_undo()
         self.assertEqual(lead.type, "lead")

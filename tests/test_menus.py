@@ -12,18 +12,18 @@ from .common import LeadQualificationCase
 class TestMenus(LeadQualificationCase):
     """P4: a submenu where leads gather, while leads are switched on."""
 
-    def submenu(self, user):
+    def submenu(self, user, name="crm.crm_menu_leads"):
         """Return the names of the entries under Leads, or none without the menu."""
         self.env.flush_all()
         self.env.registry.clear_all_caches()
         menus = self.env["ir.ui.menu"].with_user(user).load_menus(False)
-        leads = menus.get(self.env.ref("crm.crm_menu_leads").id)
-        if not leads:
+        menu = menus.get(self.env.ref(name).id)
+        if not menu:
             return None
         self.assertIn(
-            leads["id"], menus[self.env.ref("crm.crm_menu_root").id]["children"]
+            menu["id"], menus[self.env.ref("crm.crm_menu_root").id]["children"]
         )
-        return [menus[child]["name"] for child in leads["children"]]
+        return [menus[child]["name"] for child in menu["children"]]
 
     def test_p4_on_there_is_a_submenu(self):
         self.switch_leads(True)
@@ -34,6 +34,19 @@ class TestMenus(LeadQualificationCase):
         self.switch_leads(False)
         for user in (self.salesperson, self.salesperson_all, self.manager):
             self.assertIsNone(self.submenu(user))
+
+    def test_p8_duplicates_and_merges_are_reached_once_with_and_without_leads(self):
+        for is_on in (True, False):
+            self.switch_leads(is_on)
+            for user, names in (
+                (self.salesperson, ["Duplicates", "Kept Separate"]),
+                (self.manager, ["Duplicates", "Kept Separate", "Merge history"]),
+            ):
+                leads = self.submenu(user) or []
+                sales = self.submenu(user, "crm.crm_menu_sales")
+                under, other = (leads, sales) if is_on else (sales, leads)
+                self.assertEqual([name for name in names if name in under], names)
+                self.assertFalse(set(names) & set(other))
 
     def test_p4_leads_are_shown_in_all_of_stocks_ways(self):
         expected = {"list", "kanban", "calendar", "pivot", "graph", "activity", "form"}

@@ -26,6 +26,8 @@ class TestMergeTour(HttpCase, LeadQualificationCase):
             partner_name="Second Ltd",
         )
         third = self.create_lead(**values, name="Tour third")
+        second.message_post(body="Said of the second")
+        first.message_post(body="Said of the first")
         third.action_set_won()
         self.start_tour(
             "/odoo/action-crm.crm_lead_opportunities?view_type=list",

@@ -49,24 +49,25 @@ class CrmLead2opportunityPartner(models.TransientModel):
             user = self.user_id if chosen.user_id else survivor.user_id
             team = self.team_id if chosen.team_id else survivor.team_id
             return self.env._(
-                "%(count)s records become one: ‘%(survivor)s’, of %(user)s, sales team "
-                "%(team)s.",
+                "%(count)s records become one: ‘%(survivor)s’. Salesperson: %(user)s. "
+                "Sales team: %(team)s.",
                 count=len(leads),
                 survivor=survivor.display_name,
                 user=self._describe_change(survivor.user_id, user),
                 team=self._describe_change(survivor.team_id, team),
             )
         return self.env._(
-            "‘%(lead)s’ becomes an opportunity of %(user)s, sales team %(team)s.",
+            "‘%(lead)s’ becomes an opportunity. Salesperson: %(user)s. Sales team: "
+            "%(team)s.",
             lead=self.lead_id.display_name or "",
-            user=self.user_id.name or self.env._("nobody"),
-            team=self.team_id.name or self.env._("none"),
+            user=self.user_id.name or "–",
+            team=self.team_id.name or "–",
         )
 
     @api.model
     def _describe_change(self, before, after):
         """Name whose the result of a merge will be, and whose it was."""
-        name = after.name or self.env._("nobody")
+        name = after.name or "–"
         if after == before or not before:
             return name
         return self.env._("%(new)s (now %(old)s)", new=name, old=before.name)

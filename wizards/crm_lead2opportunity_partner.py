@@ -168,10 +168,16 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
     def _get_done_message(self):
         # sudo: who did it is told so, also once the result is a colleague's
-        name = self.lead_id.sudo().display_name
+        lead = self.lead_id.sudo()
         if self.journal_model == "crm.lead.merge":
-            return self.env._("Merged into ‘%s’", name)
-        return self.env._("‘%s’ is an opportunity now", name)
+            return self.env._("Merged into ‘%s’.", lead.display_name)
+        if lead.user_id in (self.env.user, self.env["res.users"]):
+            return self.env._("‘%s’ is an opportunity now.", lead.display_name)
+        return self.env._(
+            "‘%(lead)s’ is an opportunity of %(user)s now.",
+            lead=lead.display_name,
+            user=lead.user_id.name,
+        )
 
     def _is_done_already(self):
         lead = self.lead_id

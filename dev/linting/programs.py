@@ -18,6 +18,7 @@ COMMANDS = (
     "dev/run",
     "dev/screenshots",
     "dev/test",
+    "dev/translate",
 )
 PYTHON = ("*.py", *COMMANDS)
 

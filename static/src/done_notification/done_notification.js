@@ -2,6 +2,8 @@ import {ConnectionLostError} from "@web/core/network/rpc";
 import {_t} from "@web/core/l10n/translation";
 import {registry} from "@web/core/registry";
 
+/** The event on `env.bus` that something was done: `res_model` and `res_id`. */
+export const DONE = "CRM_LEAD_QUALIFICATION:DONE";
 /** The event on `env.bus` that something was undone: `res_model` and `res_id`. */
 export const UNDONE = "CRM_LEAD_QUALIFICATION:UNDONE";
 
@@ -64,6 +66,7 @@ export function showDone(env, action) {
     env.bus.addEventListener(UNDONE, onUndone);
     const options = {type: "success", sticky, buttons, onClose};
     const close = notification.add(message, options);
+    env.bus.trigger(DONE, {res_model, res_id});
     return next;
 }
 

@@ -24,6 +24,20 @@ const openDialog = (names) => [
 /** Merges three from the list choosing two values, and undoes it at once. */
 registry.category("web_tour.tours").add("crm_lead_qualification_merge_three", {
     steps: () => [
+        {
+            content: "look at the first",
+            trigger: `${row("Tour first")} td[name=name]`,
+            run: "click",
+        },
+        {
+            content: "its chatter is loaded",
+            trigger: ".o-mail-Message:contains(Said of the first)",
+        },
+        {
+            content: "back to the list",
+            trigger: ".o_back_button a, .o_back_button",
+            run: "click",
+        },
         ...openDialog(["Tour first", "Tour second", "Tour third"]),
         {
             content: "the one created first is the one merged into",
@@ -62,6 +76,10 @@ registry.category("web_tour.tours").add("crm_lead_qualification_merge_three", {
             trigger: ".o_breadcrumb .active:contains(Tour first)",
         },
         {
+            content: "what was said of the second is between its own messages",
+            trigger: ".o-mail-Message:contains(Said of the second)",
+        },
+        {
             content: "what was not kept is at hand",
             trigger: ".o_notebook .nav-link:contains(Merged information)",
             run: "click",
@@ -82,5 +100,15 @@ registry.category("web_tour.tours").add("crm_lead_qualification_merge_three", {
         },
         {content: "the second", trigger: row("Tour second")},
         {content: "the third", trigger: row("Tour third")},
+        {
+            content: "look at the first once more",
+            trigger: `${row("Tour first")} td[name=name]`,
+            run: "click",
+        },
+        {
+            content: "it has its own messages again, and no others",
+            trigger:
+                ".o-mail-Thread:has(.o-mail-Message:contains(Said of the first)):not(:contains(Said of the second))",
+        },
     ],
 });
