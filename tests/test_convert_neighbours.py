@@ -202,7 +202,7 @@ class TestConvertNeighbours(RunCase):
         leads[0].user_id = self.colleague
         with self.open_dialog(leads[1]) as dialog:
             self.assertEqual(dialog.name, "merge")
-            self.assertIn(f"of {self.colleague.name}", dialog.outcome)
+            self.assertIn(f"Salesperson: {self.colleague.name}", dialog.outcome)
         dialog.record.action_apply()
         self.assertEqual(leads.exists().user_id, self.colleague)
 
