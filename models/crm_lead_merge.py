@@ -86,7 +86,6 @@ class CrmLeadMerge(models.Model):
         :raise MergeRefused: if they cannot be merged
         :rtype: MergePlan
         """
-        self.env["crm.lead.merge.check"]._check_there(leads)
         plan = self._decide(leads, options)
         counts = self.env["crm.lead.ledger"]._count(plan.source_ids)
         references = {
@@ -97,8 +96,14 @@ class CrmLeadMerge(models.Model):
         return dataclasses.replace(plan, references=references)
 
     @api.model
-    def _decide(self, leads, options, moved=None):
+    def _decide(self, leads, options):
         """The part of the plan that is carried out; what moves is counted then."""
+        self.env["crm.lead.merge.check"]._check_there(leads)
+        return self._decide_there(leads, options)
+
+    @api.model
+    def _decide_there(self, leads, options, moved=None):
+        """As `_decide`, of leads that are known to be there."""
         check = self.env["crm.lead.merge.check"]
         check._check(leads)
         check._check_options(leads, options)
@@ -153,7 +158,8 @@ class CrmLeadMerge(models.Model):
         self.env["crm.lead.merge.check"]._check_there(everything)
         plans, moved = [], {}
         for leads, options in groups:
-            plan = self._decide(leads.with_prefetch(prefetched), options, moved)
+            leads = leads.with_prefetch(prefetched)
+            plan = self._decide_there(leads, options, moved)
             moved.update(dict.fromkeys(plan.source_ids, plan.survivor_id))
             plans.append(plan)
         return plans

@@ -22,8 +22,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
         try:
             leads.lock_for_update()
         except LockError as error:
-            if gone := leads - leads.exists():
-                raise MergeRefused(self._explain_gone(gone[0].id)) from error
+            self._check_there(leads)
             raise MergeRefused(self._explain_busy(leads)) from error
 
     @api.model

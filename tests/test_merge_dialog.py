@@ -238,3 +238,14 @@ class TestMergeDialog(LeadQualificationCase):
         self.assertEqual(set(offered), {self.first.id, self.second.id})
         self.assertNotIn(hidden.id, offered)
         self.assertEqual(action["res_model"], "crm.merge.opportunity")
+
+    def test_a_record_deleted_while_the_dialog_is_open_is_said_in_the_plan(self):
+        leads = self.first + self.second + self.third
+        dialog = self.open_dialog(leads)
+        gone_id = self.third.id
+        self.third.unlink()
+        self.env.flush_all()
+        self.env.invalidate_all()
+        dialog.revenue = "sum"
+        self.assertIn(f"number {gone_id}", dialog.plan["refusal"])
+        self.assertFalse(dialog.shown)
