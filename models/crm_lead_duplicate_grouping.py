@@ -134,7 +134,7 @@ class CrmLeadDuplicateGroup(models.Model):
             if any(pairs_of[each] > 1 for each in pair)
             for lead_id in pair
         }
-        profiles = self.env["crm.lead.match.profile"]._load(lead_ids)
+        profiles = self.env["crm.lead.match.profile"]._load(lead_ids, {})
         if frequencies is None:
             frequencies = self.env["crm.lead.match.term"]._get_frequencies(
                 profiles.values()

@@ -1,3 +1,5 @@
+from collections import Counter
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -63,18 +65,28 @@ class CrmLeadMatchKey(models.Model):
         }
 
     @api.model
-    def _count(self, keys):
-        """Return {key: number of leads that have it}."""
+    def _count(self, keys, unbuilt):
+        """Return {key: number of leads that have it}.
+
+        :param unbuilt: {lead id: `Unbuilt`}, whose stored keys do not count
+        """
         # Raw SQL: `key` is compared as a 64-bit number, on its index.
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    """SELECT key, count(*) FROM crm_lead_match_key
-                        WHERE key = ANY(%s::int8[]) GROUP BY key""",
-                    list(keys),
+        counts = Counter(
+            dict(
+                self.env.execute_query(
+                    SQL(
+                        """SELECT key, count(*) FROM crm_lead_match_key
+                            WHERE key = ANY(%s::int8[]) AND lead_id != ALL(%s)
+                         GROUP BY key""",
+                        list(keys),
+                        list(unbuilt),
+                    )
                 )
             )
         )
+        for lead in unbuilt.values():
+            counts.update(keys.intersection(lead.keys))
+        return counts
 
     @api.model
     def _get_largest(self, total):
@@ -99,15 +111,22 @@ class CrmLeadMatchKey(models.Model):
         )
 
     @api.model
-    def _find_candidates(self, keys_by_probe, total, limit):
+    def _find_candidates(self, keys_by_probe, total, limit, unbuilt):
         """Find leads that share enough keys to be worth comparing.
 
         :param keys_by_probe: {probe id: [key, …]}; a probe may be a lead or not
         :param total: number of leads in the database
         :param limit: candidates of each probe, the most telling ones
+        :param unbuilt: {lead id: `Unbuilt`}, whose keys count, not those stored
         :return: [(probe id, lead id), …]
         """
         rows = [(probe, key) for probe, keys in keys_by_probe.items() for key in keys]
+        wanted = {key for _probe, key in rows}
+        fresh = [
+            (lead_id, key)
+            for lead_id, lead in unbuilt.items()
+            for key in wanted.intersection(lead.keys)
+        ]
         # Raw SQL: a few index probes for each key. A key that too many share is left
         # out, and nobody reads further than that to find out.
         return rows and self.env.execute_query(
@@ -116,13 +135,20 @@ class CrmLeadMatchKey(models.Model):
                 WITH wanted AS (
                     SELECT * FROM unnest(%(probes)s::int[], %(keys)s::int8[])
                                AS one(probe, key)
+                ), fresh AS MATERIALIZED (
+                    SELECT key, array_agg(lead_id) AS leads
+                      FROM unnest(%(fresh_leads)s::int[], %(fresh_keys)s::int8[])
+                           AS one(lead_id, key) GROUP BY key
                 ), found AS (
                     SELECT key, largest, leads, cardinality(leads) AS size FROM (
                            SELECT DISTINCT key, %(largest)s AS largest FROM wanted) one
                 CROSS JOIN LATERAL (
                            SELECT ARRAY(
                                SELECT lead_id FROM crm_lead_match_key k
-                                WHERE k.key = one.key LIMIT 1 + one.largest) AS leads
+                                WHERE k.key = one.key AND lead_id != ALL(%(stale)s)
+                                LIMIT 1 + one.largest)
+                               || (SELECT leads FROM fresh WHERE fresh.key = one.key)
+                                  AS leads
                                OFFSET 0) k  -- so that each is read once
                 ), small AS MATERIALIZED (
                     SELECT key, leads, %(bits)s AS bits FROM found
@@ -139,6 +165,9 @@ class CrmLeadMatchKey(models.Model):
                 """,
                 probes=[probe for probe, _key in rows],
                 keys=[key for _probe, key in rows],
+                fresh_leads=[lead_id for lead_id, _key in fresh],
+                fresh_keys=[key for _lead_id, key in fresh],
+                stale=list(unbuilt),
                 bits=self._get_bits(total),
                 largest=self._get_largest(total),
                 enough=blocking.enough(total),

@@ -1,3 +1,5 @@
+from typing import NamedTuple
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -25,6 +27,21 @@ SOURCE_FIELDS = frozenset(
 PARTNER_FIELDS = frozenset({"vat", "email", "phone", "parent_id", "is_company"})
 #: What merged-away leads said that still has to find the survivor.
 MERGED_FIELDS = ("email_from", "phone", "contact_name", "partner_name")
+#: Under which a cursor keeps what was made of leads that have changed.
+UNBUILT = "crm_lead_qualification.unbuilt"
+
+
+class Unbuilt(NamedTuple):
+    """What of a lead that has changed is compared until it is stored.
+
+    :param change: number of its last change
+    :param profile: its `engine.profile.Profile`; None: it is gone
+    :param keys: its keys, as the database would store them
+    """
+
+    change: int
+    profile: profile.Profile | None
+    keys: list
 
 
 class CrmLeadMatchProfile(models.Model):
@@ -132,24 +149,49 @@ class CrmLeadMatchProfile(models.Model):
         return said
 
     @api.model
-    def _get_missing(self, lead_ids):
-        """Return those of `lead_ids` that have no profile yet."""
-        # Raw SQL: an anti-join with ids that no table holds.
-        rows = lead_ids and self.env.execute_query(
-            SQL(
-                """SELECT wanted FROM unnest(%s::int[]) AS wanted WHERE NOT EXISTS (
-                          SELECT FROM crm_lead_match_profile p
-                            WHERE p.lead_id = wanted)""",
-                list(lead_ids),
+    def _make_unbuilt(self, lead_ids, latest=0):
+        """Make profiles of what has changed since they were stored, without storing
+        them: the scheduled action does, and people who read a page only read.
+
+        :param lead_ids: leads that are asked about
+        :param int latest: changes of others that are looked at
+        :return: {lead id: `Unbuilt`}, in which a lead that is gone has no profile
+        """
+        self.env["crm.lead"].flush_model()
+        changes = self.env["crm.lead.match.queue"]._find_unbuilt(lead_ids, latest)
+        if not changes:
+            return {}
+        # A transaction asks more than once. What was made holds until the lead changes
+        # again; the cursor forgets it at the end, and with a savepoint.
+        made = self.env.cr.cache.setdefault(UNBUILT, {})
+        news = [
+            lead_id
+            for lead_id, change in changes.items()
+            if lead_id not in made or made[lead_id].change != change
+        ]
+        # sudo: as in `_build`
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        profiles = self._make(leads.browse(news).exists())
+        keys = self.env["crm.lead.match.key"]._get_keys(profiles)
+        for lead_id in news:
+            made[lead_id] = Unbuilt(
+                changes[lead_id], profiles.get(lead_id), keys.get(lead_id, ())
             )
-        )
-        return [lead_id for (lead_id,) in rows]
+        return {lead_id: made[lead_id] for lead_id in changes}
 
     @api.model
-    def _load(self, lead_ids):
-        """Return {lead id: `Profile`} as stored, of those leads that have one."""
-        encoded = self._read_encoded(lead_ids)
-        return {lead_id: profile.decode(data) for lead_id, data in encoded.items()}
+    def _load(self, lead_ids, unbuilt):
+        """Return {lead id: `Profile`} of those leads that have one.
+
+        :param unbuilt: what `_make_unbuilt` returned of them; it counts, not what is
+            stored
+        """
+        encoded = self._read_encoded(set(lead_ids) - unbuilt.keys())
+        profiles = {lead_id: profile.decode(data) for lead_id, data in encoded.items()}
+        for lead_id in unbuilt.keys() & set(lead_ids):
+            if unbuilt[lead_id].profile is not None:
+                profiles[lead_id] = unbuilt[lead_id].profile
+        return profiles
 
     @api.model
     def _read_encoded(self, lead_ids):

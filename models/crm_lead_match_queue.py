@@ -73,6 +73,38 @@ class CrmLeadMatchQueue(models.Model):
         return self.env["crm.lead"].browse(lead_id for (lead_id,) in rows).exists()
 
     @api.model
+    def _find_unbuilt(self, lead_ids, latest):
+        """Return the leads whose stored keys are those of old values, or missing.
+
+        :param lead_ids: leads that are asked about
+        :param int latest: of all others, how many changes are looked at, the latest
+            ones
+        :return: {lead id: number of its last change; 0: none is known}
+        """
+        # Raw SQL: index probes where nothing waits, which is the rule; nothing is
+        # locked or written, as people only read a page meanwhile.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT lead_id, max(id) FROM (
+                    SELECT lead_id, id FROM crm_lead_match_queue
+                     WHERE lead_id = ANY(%(leads)s) AND is_built IS NOT TRUE
+                     UNION ALL
+                   (SELECT lead_id, id FROM crm_lead_match_queue
+                     WHERE is_built IS NOT TRUE ORDER BY id DESC LIMIT %(latest)s)
+                     UNION ALL
+                    SELECT wanted, 0 FROM unnest(%(leads)s::int[]) AS wanted
+                     WHERE NOT EXISTS (SELECT FROM crm_lead_match_profile p
+                                        WHERE p.lead_id = wanted)) change
+              GROUP BY lead_id
+                """,
+                leads=list(lead_ids),
+                latest=latest,
+            )
+        )
+        return dict(rows)
+
+    @api.model
     def _take_unbuilt(self, limit):
         """Return the leads whose keys are still those of old values, the latest first.
 

@@ -70,10 +70,11 @@ class CrmLeadMatchTerm(models.Model):
         return rows[0][0] if rows else 0
 
     @api.model
-    def _get_frequencies(self, profiles=None):
+    def _get_frequencies(self, profiles=None, unbuilt=None):
         """Return how rare the values of `profiles` are, or those of all leads.
 
         :param profiles: the profiles that will be compared; None for all
+        :param unbuilt: {lead id: `Unbuilt`} of leads whose stored keys do not count
         :rtype: Frequencies
         """
         if profiles is None:
@@ -92,7 +93,9 @@ class CrmLeadMatchTerm(models.Model):
             for one in profiles
             for kind, value in blocking.own_values(one)
         }
-        sizes = self.env["crm.lead.match.key"]._count(keys) if keys else {}
+        sizes = {}
+        if keys:
+            sizes = self.env["crm.lead.match.key"]._count(keys, unbuilt or {})
         return self._make(counts, sizes)
 
     @api.model

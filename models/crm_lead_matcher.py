@@ -6,9 +6,9 @@ from ..engine import scoring, weights
 WORTH_A_LOOK = "crm_lead_qualification.worth_a_look"
 CERTAIN = "crm_lead_qualification.certain"
 LEFT_OUT = "crm_lead_qualification.not_compared"
-#: Likely matches of a lead that are compared with it, and changed leads whose keys are
-#: built before that, where somebody looks at what is found …
-LIKELY, LATEST = 30, 500
+#: Likely matches of a lead that are compared with it, and changes of others that are
+#: taken into account, where somebody looks at what is found …
+LIKELY, LATEST = 30, 200
 #: … and where nobody does and none may be left out.
 LIKELY_THOROUGH, LATEST_THOROUGH = 1_000, 5_000
 
@@ -38,23 +38,19 @@ class CrmLeadMatcher(models.AbstractModel):
         :param bool is_thorough: nobody looks at what is found, and none may be left out
         :return: {lead id: {other lead id: `Match`}}, the best first
         """
-        self._refresh(leads, is_thorough)
-        profiles = self.env["crm.lead.match.profile"]._load(leads.ids)
-        return self._match(profiles, is_thorough)
+        unbuilt = self._make_unbuilt(leads.ids, is_thorough)
+        profiles = self.env["crm.lead.match.profile"]._load(leads.ids, unbuilt)
+        return self._match(profiles, is_thorough, unbuilt)
 
     @api.model
-    def _refresh(self, leads, is_thorough=False):
-        """Build the keys of `leads`, and of the latest others, that have changed since
-        the scheduled action ran: what was typed a moment ago is found, and where
-        nobody looks at what is found, what was imported a moment ago is."""
-        self.env["crm.lead"].flush_model()
-        latest = LATEST_THOROUGH if is_thorough else LATEST
-        waiting = self.env["crm.lead.match.queue"]._take_unbuilt(latest)
-        missing = self.env["crm.lead.match.profile"]._get_missing(leads.ids)
-        if waiting or missing:
-            self.env["crm.lead.match.profile"]._build(
-                leads.browse({*waiting, *missing})
-            )
+    def _make_unbuilt(self, lead_ids, is_thorough=False):
+        """Make in memory what is compared of these leads, and of the latest others,
+        that have changed since the scheduled action ran: what was typed a moment ago is
+        found, and where nobody looks at what is found, what was imported a moment ago
+        is."""
+        return self.env["crm.lead.match.profile"]._make_unbuilt(
+            lead_ids, LATEST_THOROUGH if is_thorough else LATEST
+        )
 
     @api.model
     def _find_like(self, profiles, is_thorough=False):
@@ -64,11 +60,12 @@ class CrmLeadMatcher(models.AbstractModel):
         :param bool is_thorough: see `_find`
         :return: {probe id: {lead id: `Match`}}, the best first
         """
-        self._refresh(self.env["crm.lead"], is_thorough)
-        return self._match(profiles, is_thorough)
+        unbuilt = self._make_unbuilt([], is_thorough)
+        return self._match(profiles, is_thorough, unbuilt)
 
     @api.model
-    def _match(self, profiles, is_thorough=False):
+    def _match(self, profiles, is_thorough=False, unbuilt=None):
+        unbuilt = unbuilt or {}
         keys = self.env["crm.lead.match.key"]
         wanted = keys._get_keys(profiles)
         found = {probe: {} for probe in profiles}
@@ -76,14 +73,14 @@ class CrmLeadMatcher(models.AbstractModel):
             return found
         total = self.env["crm.lead.match.term"]._get_total()
         limit = LIKELY_THOROUGH if is_thorough else LIKELY
-        pairs = keys._find_candidates(wanted, total, limit)
+        pairs = keys._find_candidates(wanted, total, limit, unbuilt)
         if not pairs:
             return found
         others = self.env["crm.lead.match.profile"]._load(
-            {other for _id, other in pairs}
+            {other for _id, other in pairs}, unbuilt
         )
         frequencies = self.env["crm.lead.match.term"]._get_frequencies(
-            [*profiles.values(), *others.values()]
+            [*profiles.values(), *others.values()], unbuilt
         )
         least, without = self._get_thresholds()[0], self._get_left_out()
         for probe, other in pairs:
@@ -105,11 +102,11 @@ class CrmLeadMatcher(models.AbstractModel):
         :rtype: Match
         """
         leads = lead + other
-        self._refresh(leads)
-        made = self.env["crm.lead.match.profile"]._load(leads.ids)
-        if len(made) < 2:
-            made = self.env["crm.lead.match.profile"]._build(leads)
-        frequencies = self.env["crm.lead.match.term"]._get_frequencies(made.values())
+        unbuilt = self._make_unbuilt(leads.ids)
+        made = self.env["crm.lead.match.profile"]._load(leads.ids, unbuilt)
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies(
+            made.values(), unbuilt
+        )
         without = self._get_left_out()
         return scoring.compare(made[lead.id], made[other.id], frequencies, without)
 
@@ -118,13 +115,17 @@ class CrmLeadMatcher(models.AbstractModel):
         """Return those of `pairs` that clearly are not the same, both ways round:
         whatever links them, they are not to become one (promise B12).
 
-        :param pairs: {(lead id, other lead id), …}, whose profiles are up to date
+        :param pairs: {(lead id, other lead id), …}
         """
         lead_ids = {lead_id for pair in pairs for lead_id in pair}
         if not lead_ids:
             return set()
-        made = self.env["crm.lead.match.profile"]._load(lead_ids)
-        frequencies = self.env["crm.lead.match.term"]._get_frequencies(made.values())
+        profiles = self.env["crm.lead.match.profile"]
+        unbuilt = profiles._make_unbuilt(lead_ids)
+        made = profiles._load(lead_ids, unbuilt)
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies(
+            made.values(), unbuilt
+        )
         without = self._get_left_out()
         against = frequencies.prior + weights.AGAINST
         return {

@@ -47,6 +47,7 @@ from . import (
     test_prospects,
     test_public_api,
     test_qualification_report,
+    test_reading,
     test_retention,
     test_run,
     test_run_choices,

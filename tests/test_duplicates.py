@@ -307,7 +307,7 @@ class TestDetector(DuplicatesCase):
         )
         counted = []
         for records in (few, many):
-            self.env["crm.lead.matcher"]._refresh(records)
+            self.env.flush_all()
             self.env.invalidate_all()
             before = self.env.cr.sql_log_count
             records.mapped("duplicate_lead_count")
