@@ -156,8 +156,8 @@ def changed_later(
     merge_ids: Sequence[int],
     conversion_ids: Sequence[int],
 ) -> SQL:
-    """List the places, from 1 on, of those `changes` that a later merge or conversion
-    made.
+    """List the places, from 1 on, of those `changes` that are remembered later: by
+    another merge or conversion, or by the same.
 
     :param changes: (id of the line that remembers it, table, row id, column; None: the
         row was deleted), …
@@ -182,9 +182,7 @@ def changed_later(
           JOIN crm_lead_journal_line mine ON mine.id = change.line_id
           JOIN later ON later.id > mine.id AND later.table_name = change.table_name
                AND later.row_id = change.row_id
-         WHERE (later.merge_id, later.conversion_id)
-               IS DISTINCT FROM (mine.merge_id, mine.conversion_id)
-           AND CASE WHEN change.name IS NULL THEN later.after = 'null'
+         WHERE CASE WHEN change.name IS NULL THEN later.after = 'null'
                ELSE later.before -> change.name
                     IS DISTINCT FROM later.after -> change.name END
         """,

@@ -1,3 +1,4 @@
+from contextlib import nullcontext
 from weakref import WeakKeyDictionary
 
 from odoo import models
@@ -30,5 +31,25 @@ class Base(models.AbstractModel):
     def unlink(self):
         if recording := RECORDING.get(self.env.cr):
             self.env.flush_all()
-            recording.before_write(self)
+            recording.before_unlink(self)
         return super().unlink()
+
+    # Links of many2many fields have no model: the ORM writes them as part of a record.
+
+    def write(self, vals):
+        with self._recording_links(vals):
+            return super().write(vals)
+
+    def _compute_field_value(self, field):
+        together = self.pool.field_computed[field]
+        with self._recording_links([computed.name for computed in together]):
+            return super()._compute_field_value(field)
+
+    def _recording_links(self, names):
+        """Remember the links that are written to these fields meanwhile.
+
+        :param names: names of fields, of whatever type
+        :return: a context manager
+        """
+        recording = RECORDING.get(self.env.cr)
+        return recording.links_written(self, names) if recording else nullcontext()

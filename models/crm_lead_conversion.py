@@ -131,14 +131,17 @@ class CrmLeadConversion(models.Model):
             images = self._read_images(converted)
             marks = self._mark_messages()
             created, told = self.env["crm.lead.conversion.writer"]._write(leads, plan)
-            no_merge, no_message = self.env["crm.lead.merge"], self.env["mail.message"]
+            no_message = self.env["mail.message"]
+            # another addon converts in a hook of a merge: they are undone together
+            under_way = self._get_under_way()
+            outer = under_way.journals[:1] if under_way else self.env["crm.lead.merge"]
             # sudo: nobody may write the journal but the engine
             conversions = self.sudo().create(
                 [
                     {
                         **values,
                         **self._prepare_after(lead),
-                        "merge_id": merge_of.get(lead.id, no_merge).id,
+                        "merge_id": merge_of.get(lead.id, outer).id,
                         "notification_id": told.get(lead.id, no_message).id,
                     }
                     for lead, values in before.items()

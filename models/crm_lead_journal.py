@@ -129,24 +129,29 @@ class CrmLeadJournal(models.AbstractModel):
             is_computed_later,
         )
 
-    def _journal_complete(self, tables):
+    def _journal_complete(self, tables, is_final=False):
         """Remember how the rows that the ORM went on rewriting look in the end.
 
         :param tables: names of the tables that they are in
+        :param bool is_final: what becomes of them later on is remembered by other lines
         """
         self.env.flush_all()
         for table in tables:
-            # Raw SQL: see the class.
+            # Raw SQL: see the class. The addresses in final images are looked for again
+            # by `_journal_close`.
             self.env.cr.execute(
                 SQL(
                     """
-                    UPDATE crm_lead_journal_line SET changes = (
+                    UPDATE crm_lead_journal_line SET is_computed_later = NOT %s,
+                           email = CASE WHEN %s THEN NULL ELSE email END, changes = (
                         SELECT jsonb_agg(one || jsonb_build_object('after', (
                                    SELECT to_jsonb(t) FROM %s t
                                     WHERE t.id = (one ->> 'row_id')::int)))
                           FROM jsonb_array_elements(changes) AS one)
                      WHERE table_name = %s AND %s = ANY(%s) AND is_computed_later
                     """,
+                    is_final,
+                    is_final,
                     SQL.identifier(table),
                     table,
                     SQL.identifier(self._journal_field),
@@ -273,16 +278,22 @@ class CrmLeadJournal(models.AbstractModel):
             action.update(view_mode="form", res_id=leads.id, views=[(False, "form")])
         return action
 
-    def _get_journal_lines(self):
-        """Return [(line ids, table, [column, …], has row ids), …]: leads first, as
-        others point to them, those that were deleted before all; then the latest
-        change first. Of several journals, the lines about one table go together. The
-        columns are those that are remembered and that the table still has."""
+    def _get_journal_lines(self, after=0, before=None):
+        """Return [(line ids, table, [column, …], has row ids), …]: the latest change
+        first; before all, the leads that were deleted, as others point to them, and
+        what they point to themselves. Of several journals, the lines about one table go
+        together. The columns are those that are remembered and that the table still
+        has.
+
+        :param int after: leave out the lines up to this id
+        :param int before: leave out the lines from this id on
+        """
         self.env["crm.lead.journal.line"].flush_model()
-        return self.env.execute_query(
+        # Raw SQL: what the journal says is read by SQL alone.
+        rows = self.env.execute_query(
             SQL(
                 """
-                SELECT array_agg(id), table_name, columns, has_ids FROM (
+                SELECT array_agg(id), table_name, columns, has_ids, stays FROM (
                     SELECT line.id, line.table_name,
                            array_agg(a.attname::text ORDER BY a.attnum) AS columns,
                            line.changes -> 0 -> 'row_id' != 'null' AS has_ids,
@@ -293,23 +304,52 @@ class CrmLeadJournal(models.AbstractModel):
                       JOIN pg_class c ON c.relname = line.table_name
                            AND c.relnamespace = current_schema::regnamespace
                       JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
-                     WHERE %(journal)s = ANY(%(ids)s)
+                     WHERE %(journal)s = ANY(%(ids)s) AND line.id > %(after)s
+                       AND (line.id < %(before)s) IS NOT FALSE
                        AND COALESCE(NULLIF(line.changes -> 0 -> 'before', 'null'),
                                     line.changes -> 0 -> 'after') ? a.attname::text
                   GROUP BY line.id) AS line
               GROUP BY table_name, columns, has_ids, stays, turn
-              ORDER BY table_name != 'crm_lead', table_name = 'crm_lead' AND stays,
-                       max(id) DESC
+              ORDER BY max(id) DESC
                 """,
                 journal=SQL.identifier("line", self._journal_field),
                 ids=self.ids,
+                after=after,
+                before=before,
             )
         )
+        deleted = {row[1]: row[2] for row in rows if not row[4]}
+        first = self._find_pointed_to("crm_lead", deleted)
+        rank = {table: place - len(first) for place, table in enumerate(first)}
+        rows.sort(key=lambda row: 0 if row[4] else rank.get(row[1], 0))
+        return [row[:4] for row in rows]
 
-    def _journal_restore(self):
-        """Bring back the rows of all lines, except what has been changed since."""
+    def _find_pointed_to(self, table, deleted, waiting=()):
+        """Return the tables of which rows have to be back before those of `table`, and
+        the table itself, last.
+
+        :param deleted: {table of which rows were deleted: its columns}
+        :param waiting: the tables that point to `table`
+        """
+        tables = []
+        if table in deleted and table not in waiting:
+            waiting = (*waiting, table)
+            others = {*deleted}.difference(waiting)
+            for _name, target, _is_required in (
+                self._get_foreign_keys(table, deleted[table]) if others else ()
+            ):
+                if target in others:
+                    tables += self._find_pointed_to(target, deleted, waiting)
+            tables.append(table)
+        return list(dict.fromkeys(tables))
+
+    def _journal_restore(self, after=0, before=None):
+        """Bring back the rows of all lines, except what has been changed since.
+
+        :param after, before: see `_get_journal_lines`
+        """
         stageless = []
-        for line_ids, table, columns, has_ids in self._get_journal_lines():
+        for line_ids, table, columns, has_ids in self._get_journal_lines(after, before):
             if table in COUNTERS:
                 continue
             emptied = self._journal_mend(line_ids, table, columns)

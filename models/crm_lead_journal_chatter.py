@@ -10,9 +10,9 @@ class CrmLeadJournal(models.AbstractModel):
 
     _inherit = "crm.lead.journal"
 
-    def _journal_restore(self):
+    def _journal_restore(self, after=0, before=None):
         made = self._find_made_messages()
-        result = super()._journal_restore()
+        result = super()._journal_restore(after, before)
         if gone := made - made.exists():
             self.env.user._bus_send("mail.message/delete", {"message_ids": gone.ids})
         return result

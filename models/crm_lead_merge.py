@@ -44,6 +44,14 @@ class CrmLeadMerge(models.Model):
     value_ids = fields.One2many(
         "crm.lead.merge.value", "merge_id", string="Merged information", readonly=True
     )
+    outer_id = fields.Many2one(
+        "crm.lead.merge",
+        string="Part of merge",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="set null",
+        help="The merge in which another addon made this one; undoing it undoes both.",
+    )
     note_id = fields.Many2one(
         "mail.message", readonly=True, ondelete="set null", index="btree_not_null"
     )

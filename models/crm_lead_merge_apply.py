@@ -75,7 +75,8 @@ class CrmLeadMerge(models.Model):
             merges._remember_messages(references)
             if not is_single:
                 merges._log_together(survivors)
-                with merges._journal_recording({"crm_lead": sources.ids}):
+                gone = {"crm_lead": sources.ids}
+                with merges._journal_recording(gone, frozenset(sources.ids)):
                     merges._delete(doomed)
             merges._journal_close()
             self._check_empty(sources)
@@ -114,10 +115,12 @@ class CrmLeadMerge(models.Model):
 
     @api.model
     def _prepare_vals(self, survivor):
+        outer = self._get_under_way()
         return {
             "name": survivor.display_name,
             "survivor_id": survivor.id,
             "survivor_res_id": survivor.id,
+            "outer_id": outer.journals[:1].id if outer else False,
         }
 
     def _write_survivor(self, survivor, plan):

@@ -48,6 +48,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
             leads.check_access("write")
         except AccessError as error:
             raise self._explain_forbidden(leads, error) from error
+        self._check_not_under_way(leads)
         companies = leads.company_id
         if len(companies) > 1:
             other = leads.filtered(lambda lead: lead.company_id == companies[1])[0]
@@ -58,6 +59,20 @@ class CrmLeadMergeCheck(models.AbstractModel):
                     lead=other.display_name,
                     company=companies[1].display_name,
                     others=companies[0].display_name,
+                )
+            )
+
+    @api.model
+    def _check_not_under_way(self, leads):
+        """Refuse leads of the merge in whose hook another addon merges."""
+        under_way = self.env["crm.lead.merge"]._get_under_way()
+        batch = under_way.batch if under_way else ()
+        if taken := leads.filtered(lambda lead: lead.id in batch):
+            raise MergeRefused(
+                self.env._(
+                    "‘%s’ is being merged at this moment. Merge it with others once "
+                    "that is done.",
+                    taken[0].display_name,
                 )
             )
 

@@ -51,11 +51,12 @@ class CrmLeadMerge(models.Model):
 
         :param others: more conversions that are undone as well
         """
-        conversions = self._get_done_conversions()
+        merges = self | self._get_inner_merges().with_env(self.env)
+        conversions = merges._get_done_conversions()
         if others:
             conversions |= others
         conflicts = conversions.with_env(self.env)._get_conflicts()
-        return self._list_once([*conflicts, *self._find_conflicts(conversions)])
+        return self._list_once([*conflicts, *merges._find_conflicts(conversions)])
 
     def _get_created(self):
         return self._get_done_conversions().created_partner_ids

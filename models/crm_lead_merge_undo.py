@@ -24,6 +24,8 @@ class CrmLeadMerge(models.Model):
                 )
             )
         survivor.check_access("write")
+        if inner := self._get_inner_merges():
+            inner._check_undo_possible()
         return result
 
     def _find_changes(self, lines, others):
@@ -52,6 +54,15 @@ class CrmLeadMerge(models.Model):
             limit=1,
         )
 
+    def _get_inner_merges(self):
+        """Return the merges that other addons made in hooks of these, and in hooks of
+        those, the last one first."""
+        # sudo: a part of the merge is undone with it, whoever may read it
+        inner = self.sudo().search(
+            [("outer_id", "in", self.ids), ("state", "=", "done")], order="id desc"
+        )
+        return inner | inner._get_inner_merges() if inner else inner
+
     def _undo(self):
         """Bring the sources back and put everything else where it was."""
         leads = self._get_leads()
@@ -61,13 +72,25 @@ class CrmLeadMerge(models.Model):
             journal = self.sudo()  # sudo: nobody may write the journal but the engine
             journal.note_id.unlink()
             was = survivor._get_won_lost()
-            journal._journal_restore()
+            journal._restore_around_inner()
             journal._restore_scoring(survivor, was)
             leads.check_access("write")  # they are somebody's again
             journal.source_ids._bring_back()
             journal.value_ids.unlink()
             journal._finish_undo()
             self.env.flush_all()
+
+    def _restore_around_inner(self):
+        """Bring back the rows, and undo the inner merges, the latest change first."""
+        before = None
+        for merge in self._get_inner_merges().filtered(
+            lambda merge: merge.outer_id == self
+        ):
+            line_ids = (merge | merge._get_inner_merges()).line_ids.ids
+            self._journal_restore(max(line_ids), before)
+            merge._undo()
+            before = min(line_ids)
+        self._journal_restore(before=before)
 
     def _restore_scoring(self, survivor, was):
         """Undo what the merge told core's scoring, if undo leads back to how it was;

@@ -32,6 +32,7 @@ from . import (
     test_merge_dialog,
     test_merge_errors,
     test_merge_groups,
+    test_merge_hooks,
     test_merge_references,
     test_merge_rights,
     test_merge_survivor,
