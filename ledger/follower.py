@@ -10,8 +10,8 @@ from .model_and_id import ModelAndId
 
 @dataclass(frozen=True)
 class Follower(ModelAndId):
-    """A follower of a lead. Who follows several of the leads keeps one subscription:
-    the survivor's, otherwise the oldest lead's."""
+    """A follower of a lead. Whoever follows several of the leads keeps one follower,
+    the survivor's, otherwise the oldest lead's, with the kinds of message of all."""
 
     unique_by: tuple[str, ...] = ("partner_id",)
     rank = LinkTable.rank
@@ -45,26 +45,42 @@ class Follower(ModelAndId):
         )
 
     def cascades(self, lead_ids, survivor_id):
-        """The kinds of message that the dropped followers had chosen."""
+        """The kinds of message that the dropped followers had chosen: whoever chose
+        them for any of the leads goes on getting them."""
         return [
             (
                 "mail_followers_mail_message_subtype_rel",
                 SQL(
                     """
-                    changed AS (
-                        SELECT NULL::int AS row_id, to_jsonb(rel) AS before,
-                               NULL::jsonb AS after
-                          FROM mail_followers_mail_message_subtype_rel rel
-                         WHERE rel.mail_followers_id = ANY(ARRAY(
-                               SELECT id FROM (
-                                   SELECT t.id, t.res_id AS lead_id, %s AS rank
-                                     FROM mail_followers t WHERE %s) ranked
-                                WHERE ranked.rank > 1 AND ranked.lead_id != %s))
+                    ranked AS (
+                        SELECT t.id, t.res_id AS lead_id, %(rank)s AS rank,
+                               t.partner_id
+                          FROM mail_followers t WHERE %(holds)s
+                    ), lost AS (
+                        SELECT stays.id AS follower_id, rel.mail_message_subtype_id,
+                               to_jsonb(rel) AS before
+                          FROM ranked gone
+                          JOIN ranked stays ON stays.partner_id = gone.partner_id
+                           AND stays.rank = 1
+                          JOIN mail_followers_mail_message_subtype_rel rel
+                            ON rel.mail_followers_id = gone.id
+                         WHERE gone.rank > 1 AND gone.lead_id != %(survivor_id)s
+                    ), gained AS (
+                        INSERT INTO mail_followers_mail_message_subtype_rel AS rel
+                               (mail_followers_id, mail_message_subtype_id)
+                        SELECT follower_id, mail_message_subtype_id FROM lost
+                        ON CONFLICT DO NOTHING
+                        RETURNING to_jsonb(rel) AS after
+                    ), changed AS (
+                        SELECT NULL::int AS row_id, before, NULL::jsonb AS after
+                          FROM lost
+                         UNION ALL
+                        SELECT NULL, NULL, after FROM gained
                     )
                     """,
-                    self.rank(lead_ids, survivor_id),
-                    self.holds([survivor_id, *lead_ids]),
-                    survivor_id,
+                    rank=self.rank(lead_ids, survivor_id),
+                    holds=self.holds([survivor_id, *lead_ids]),
+                    survivor_id=survivor_id,
                 ),
             )
         ]

@@ -48,6 +48,8 @@ from . import (
     crm_lead_merge_check,
     crm_lead_merge_conversion,
     crm_lead_merge_customers,
+    crm_lead_merge_followers,
+    crm_lead_merge_meetings,
     crm_lead_merge_own_values,
     crm_lead_merge_planner,
     crm_lead_merge_preview,

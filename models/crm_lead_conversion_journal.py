@@ -121,7 +121,7 @@ class CrmLeadConversion(models.Model):
         them as well."""
         if not partner_ids:
             return
-        self._forget_rows(
+        self._journal_forget_rows(
             ("mail_message", "mail_followers"),
             SQL(
                 """one -> 'after' ->> 'model' = 'res.partner'
@@ -133,7 +133,7 @@ class CrmLeadConversion(models.Model):
     def _forget_sent_messages(self):
         """Forget the messages that went to somebody outside, by e-mail: undo does not
         unsend them, so that what they said stays as well."""
-        self._forget_rows(
+        self._journal_forget_rows(
             ("mail_message",),
             SQL(
                 """EXISTS (
@@ -144,25 +144,4 @@ class CrmLeadConversion(models.Model):
                        AND n.notification_status
                            IN ('process', 'pending', 'sent', 'bounce'))"""
             ),
-        )
-
-    def _forget_rows(self, tables, condition):
-        """Forget rows of some tables: undo leaves them as they are.
-
-        :param tables: names of tables
-        :param SQL condition: which rows, of the image ``one`` of a row
-        """
-        # Raw SQL: the images never pass through Python.
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE crm_lead_journal_line SET changes = COALESCE((
-                    SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
-                     WHERE (%s) IS NOT TRUE), '[]')
-                 WHERE conversion_id = ANY(%s) AND table_name IN %s
-                """,
-                condition,
-                self.ids,
-                tables,
-            )
         )

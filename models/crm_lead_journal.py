@@ -159,6 +159,28 @@ class CrmLeadJournal(models.AbstractModel):
                 )
             )
 
+    def _journal_forget_rows(self, tables, condition):
+        """Forget rows of some tables: undo leaves them as they are.
+
+        :param tables: names of tables
+        :param SQL condition: which rows, of the image ``one`` of a row
+        """
+        # Raw SQL: the images never pass through Python.
+        self.env.cr.execute(
+            SQL(
+                """
+                UPDATE crm_lead_journal_line SET changes = COALESCE((
+                    SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
+                     WHERE (%s) IS NOT TRUE), '[]')
+                 WHERE %s = ANY(%s) AND table_name IN %s
+                """,
+                condition,
+                SQL.identifier(self._journal_field),
+                self.ids,
+                tables,
+            )
+        )
+
     # ------------------------------------------------------------
     # Undo
     # ------------------------------------------------------------

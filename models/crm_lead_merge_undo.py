@@ -72,6 +72,7 @@ class CrmLeadMerge(models.Model):
             journal = self.sudo()  # sudo: nobody may write the journal but the engine
             journal.note_id.unlink()
             was = survivor._get_won_lost()
+            journal._forget_unsubscribed()
             journal._restore_around_inner()
             journal._restore_scoring(survivor, was)
             leads.check_access("write")  # they are somebody's again

@@ -64,6 +64,7 @@ from . import (
     test_security_text,
     test_translations,
     test_undo,
+    test_undo_careful,
     test_undo_conflicts,
     test_undo_conversion,
     test_ways_in,

@@ -1,0 +1,71 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class CrmLeadMerge(models.Model):
+    """Whoever followed several of the leads, and stopped following since: undo does not
+    make them follow again, and says so (promise B2)."""
+
+    _inherit = "crm.lead.merge"
+
+    def _find_unsubscribed(self):
+        """Return [(id of a follower that was dropped, id of the source, id of the
+        partner), …] of those who do not follow the survivor any more."""
+        # Raw SQL: what the journal says is read by SQL alone. What hooks deleted has
+        # lines that are computed later.
+        return self.env.execute_query(
+            SQL(
+                """
+                SELECT (one ->> 'row_id')::int, (one -> 'before' ->> 'res_id')::int,
+                       partner.id
+                  FROM crm_lead_journal_line line
+                  JOIN crm_lead_merge merge ON merge.id = line.merge_id,
+                       jsonb_array_elements(line.changes) AS one
+                  JOIN res_partner partner
+                    ON partner.id = (one -> 'before' ->> 'partner_id')::int
+                 WHERE line.merge_id = ANY(%s) AND line.table_name = 'mail_followers'
+                   AND line.is_computed_later IS NOT TRUE AND one -> 'after' = 'null'
+                   AND NOT EXISTS (
+                       SELECT FROM mail_followers follower
+                        WHERE follower.res_model = 'crm.lead'
+                          AND follower.res_id = merge.survivor_res_id
+                          AND follower.partner_id = partner.id)
+              ORDER BY 2, 3
+                """,
+                self.ids,
+            )
+        )
+
+    def _find_conflicts(self, others=None):
+        """List as well who stopped following since, a line for each source."""
+        partners = {}
+        for _row_id, source_id, partner_id in self._find_unsubscribed():
+            partners.setdefault(source_id, []).append(partner_id)
+        Partner = self.env["res.partner"]
+        return [
+            *super()._find_conflicts(others),
+            *(
+                ("crm_lead", source_id, "message_follower_ids", names, None)
+                for source_id, ids in partners.items()
+                if (names := self._get_names(Partner.browse(ids)))
+            ),
+        ]
+
+    def _get_names(self, partners):
+        readable = partners._filtered_access("read")
+        return ", ".join(readable.mapped("display_name")) or self.env._("Somebody")
+
+    def _forget_unsubscribed(self):
+        """Forget their followers: undo leaves them unsubscribed."""
+        row_ids = [row_id for row_id, *_ids in self._find_unsubscribed()]
+        if row_ids:
+            self._journal_forget_rows(
+                ("mail_followers",),
+                SQL("(one ->> 'row_id')::int = ANY(%s)", row_ids),
+            )
+            self._journal_forget_rows(
+                ("mail_followers_mail_message_subtype_rel",),
+                SQL(
+                    "(one -> 'before' ->> 'mail_followers_id')::int = ANY(%s)", row_ids
+                ),
+            )
