@@ -65,8 +65,8 @@ class TestUndoCareful(MergeCase):
             {"name": "Weekly", "start": "2026-03-02 10:00:00",
              "stop": "2026-03-02 11:00:00", "opportunity_id": leads[1].id,
              "res_model_id": self.env["ir.model"]._get_id("crm.lead"),
-             "res_id": leads[1].id, "recurrency": True, "interval": 1, "rrule_type": "weekly", "mon": True,
-             "end_type": "count", "count": 3}
+             "res_id": leads[1].id, "recurrency": True, "interval": 1,
+             "rrule_type": "weekly", "mon": True, "end_type": "count", "count": 3}
         )  # fmt: skip
         recurrence = event.recurrence_id
         self.assertEqual(recurrence.calendar_event_ids.opportunity_id, leads[1])
