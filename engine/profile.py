@@ -62,6 +62,8 @@ def _names(text):
     return tuple(tuple(one.split()) for one in text.split("|"))
 
 
+#: Field → its place, from 1 on, in what `encode` writes, between tabs.
+PLACES = {name: place for place, name in enumerate(Profile._fields, start=1)}
 #: For each field: how what `encode` wrote of it is read, and what stands for nothing.
 _READERS = tuple(
     (str if nothing == "" else _names if name in _NESTED else _parts, nothing)

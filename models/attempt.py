@@ -1,4 +1,13 @@
+import logging
+
 from psycopg2 import OperationalError
+
+from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
+
+_logger = logging.getLogger(__name__)
+
+#: How often a scheduled action begins again where others came first.
+TRIES = 3
 
 
 def attempt(env, action, *args):
@@ -16,4 +25,23 @@ def attempt(env, action, *args):
     except Exception as error:
         env.invalidate_all(flush=False)
         return error
+    return None
+
+
+def carry_out(env, action, *args):
+    """Call `action` with `args` in a transaction of its own, and again in a new one
+    where another transaction came first: what a scheduled action does of its work at a
+    time. The caller commits right before, and after it.
+
+    :return: what `action` returns; None: others came first each time
+    """
+    for _try in range(TRIES):
+        try:
+            result = action(*args)
+            env.flush_all()
+        except PG_CONCURRENCY_EXCEPTIONS_TO_RETRY as error:
+            env.cr.rollback()
+            _logger.info("%s: another transaction came first: %s", action, error)
+        else:
+            return result
     return None

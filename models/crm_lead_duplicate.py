@@ -236,7 +236,7 @@ class CrmLeadDuplicate(models.Model):
             return set()
         self.flush_model()
         lead_ids = {lead_id for pair in pairs for lead_id in pair}
-        alive = set(self.env["crm.lead"].browse(lead_ids).exists()._ids)
+        alive = self._find_alive(lead_ids)
         rows = [
             self._prepare_row(pair, match)
             for pair, match in pairs.items()
@@ -245,32 +245,65 @@ class CrmLeadDuplicate(models.Model):
         if not rows:
             return set()
         # Raw SQL: thousands of rows at a time, and what is there is compared in place.
+        # Nothing is inserted that is there: it would draw a number all the same, and
+        # numbers would run out. Two that insert the same pair at once begin again.
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO crm_lead_duplicate AS known (lead_id, other_lead_id, score,
+                WITH new AS MATERIALIZED (
+                    SELECT * FROM unnest(%(columns)s)
+                        AS new(lead_id, other_lead_id, score, certainty, reasons,
+                               shared, fingerprint)
+                ), changed AS (
+                    UPDATE crm_lead_duplicate known SET
+                           score = new.score, certainty = new.certainty,
+                           reasons = new.reasons, shared = new.shared,
+                           fingerprint = new.fingerprint, scan_number = %(scan)s,
+                           state = CASE WHEN known.fingerprint = new.fingerprint
+                                   THEN known.state ELSE 'open' END,
+                           separate_uid = CASE
+                               WHEN known.fingerprint = new.fingerprint
+                               THEN known.separate_uid END,
+                           separate_date = CASE
+                               WHEN known.fingerprint = new.fingerprint
+                               THEN known.separate_date END
+                      FROM new
+                     WHERE known.lead_id = new.lead_id
+                       AND known.other_lead_id = new.other_lead_id
+                )
+                INSERT INTO crm_lead_duplicate (lead_id, other_lead_id, score,
                        certainty, reasons, shared, fingerprint, state, scan_number)
-                SELECT new.*, 'open', %s
-                  FROM unnest(%s::int[], %s::int[], %s::float[], %s::text[],
-                              %s::jsonb[], %s::text[], %s::text[]) AS new
-                ON CONFLICT (lead_id, other_lead_id) DO UPDATE SET
-                    score = excluded.score, certainty = excluded.certainty,
-                    reasons = excluded.reasons, shared = excluded.shared,
-                    fingerprint = excluded.fingerprint,
-                    scan_number = excluded.scan_number,
-                    state = CASE WHEN known.fingerprint = excluded.fingerprint
-                            THEN known.state ELSE 'open' END,
-                    separate_uid = CASE WHEN known.fingerprint = excluded.fingerprint
-                                   THEN known.separate_uid END,
-                    separate_date = CASE WHEN known.fingerprint = excluded.fingerprint
-                                    THEN known.separate_date END
+                SELECT new.*, 'open', %(scan)s FROM new
+                 WHERE NOT EXISTS (
+                       SELECT FROM crm_lead_duplicate known
+                        WHERE known.lead_id = new.lead_id
+                          AND known.other_lead_id = new.other_lead_id)
+                ON CONFLICT (lead_id, other_lead_id) DO NOTHING
                 """,
-                scan_number,
-                *map(list, zip(*rows, strict=True)),
+                scan=scan_number,
+                columns=SQL(
+                    "%s::int[], %s::int[], %s::float[], %s::text[], %s::jsonb[], "
+                    "%s::text[], %s::text[]",
+                    *map(list, zip(*rows, strict=True)),
+                ),
             )
         )
         self.invalidate_model(flush=False)
         return alive
+
+    @api.model
+    def _find_alive(self, lead_ids):
+        """Return those of the ids that are leads, which nobody can delete meanwhile: a
+        pair of a lead that is gone would be refused by the database."""
+        # Raw SQL: the lock that storing a pair takes anyhow, in the order of ids.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id FROM crm_lead WHERE id = ANY(%s)
+                 ORDER BY id FOR KEY SHARE""",
+                list(lead_ids),
+            )
+        )
+        return {lead_id for (lead_id,) in rows}
 
     @api.model
     def _prepare_row(self, pair, match):

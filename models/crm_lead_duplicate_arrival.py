@@ -1,7 +1,7 @@
 import logging
 
 from odoo import api, models
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 
 from ..engine.plan import MergeOptions
 from .attempt import attempt
@@ -63,10 +63,13 @@ class CrmLeadDuplicate(models.Model):
 
     @api.model
     def _merge_arrival(self, lead, other):
-        """Merge `lead` into `other`; where that fails, it stays on its own, with the
-        banner, and the next one may do."""
+        """Merge `lead` into `other`; where somebody is at one of them, the next run
+        tries again; where it fails, it stays on its own, with the banner."""
         error = attempt(self.env, self._merge_and_tell, lead, other)
-        if isinstance(error, UserError):
+        if error is not None and isinstance(error.__cause__, LockError):
+            _logger.info("Lead %s is merged on arrival later: %s", lead.id, error)
+            self.env["crm.lead.match.queue"]._append(lead.ids, is_arrival=True)
+        elif isinstance(error, UserError):
             _logger.info("Lead %s is not merged on arrival: %s", lead.id, error)
         elif error is not None:
             # Whatever another addon's hook raises would come again every minute, and

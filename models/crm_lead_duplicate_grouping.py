@@ -3,7 +3,8 @@ from collections import Counter
 from odoo import api, models
 from odoo.tools import SQL
 
-from ..engine import clustering, scoring, weights
+from ..engine import clustering, weights
+from .crm_lead_matcher import compare_apart
 
 #: Leads that hang together through pairs and are looked at when one of them changes.
 MAX_CONNECTED = 1_000
@@ -146,9 +147,10 @@ class CrmLeadDuplicateGroup(models.Model):
         def score(one, other):
             if (one, other) in separate or one not in profiles or other not in profiles:
                 return float("-inf")
-            return scoring.compare(
-                profiles[one], profiles[other], frequencies, without
-            ).score
+            match = compare_apart(
+                (one, other), profiles[one], profiles[other], frequencies, without
+            )
+            return float("-inf") if match is None else match.score
 
         against = frequencies.prior + weights.AGAINST
         least = matcher._get_thresholds()[0] if least is None else least

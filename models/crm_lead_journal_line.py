@@ -1,5 +1,11 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.fields import Domain
+
+from .attempt import attempt
+
+_logger = logging.getLogger(__name__)
 
 
 class CrmLeadJournalLine(models.Model):
@@ -70,6 +76,28 @@ class CrmLeadJournalLine(models.Model):
         while seconds_left and (
             lines := self.search(domain, order="create_date", limit=batch_size)
         ):
-            lines.unlink()
+            if kept := lines._remove_apart():
+                domain &= Domain("id", "not in", kept.ids)
             left = self.search_count(domain)
             seconds_left = commit(len(lines), remaining=left)
+
+    def _remove_apart(self):
+        """Remove these lines, and let one that cannot be removed, as where an addon
+        refuses it, keep no other.
+
+        :return: those that cannot
+        """
+        kept = self.browse()
+        if attempt(self.env, self.unlink) is None:
+            return kept
+        for line in self:
+            error = attempt(self.env, line.exists().unlink)
+            if error is not None:
+                kept += line
+                _logger.error(
+                    "Line %s of the journal (%s) is not removed",
+                    line.id,
+                    line.table_name,
+                    exc_info=error,
+                )
+        return kept

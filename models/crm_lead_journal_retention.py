@@ -4,9 +4,10 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
 from ..exceptions import UndoRefused
+from .number_setting import NumberSetting
 
 #: How many months snapshots are kept; 0 or nothing: for ever.
-RETENTION_PARAMETER = "crm_lead_qualification.retention_months"
+RETENTION = NumberSetting("crm_lead_qualification.retention_months", 0, 0, 1_200)
 
 
 class CrmLeadJournal(models.AbstractModel):
@@ -82,9 +83,7 @@ class CrmLeadJournal(models.AbstractModel):
     @api.model
     def _get_retention_months(self):
         """Return for how many months snapshots are kept; 0: for ever."""
-        # sudo: salespeople may not read system parameters
-        value = self.env["ir.config_parameter"].sudo().get_param(RETENTION_PARAMETER)
-        return int(value) if value and value.isdecimal() else 0
+        return int(RETENTION.get(self.env))
 
     @api.model
     def _get_retention_limit(self):

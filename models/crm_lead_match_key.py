@@ -20,8 +20,8 @@ class CrmLeadMatchKey(models.Model):
     """
 
     _name = "crm.lead.match.key"
+    _inherit = ["crm.lead.match.table"]
     _description = "Match Key"
-    _log_access = False
 
     key = BigInteger(required=True)
     lead_id = fields.Integer(required=True, index=True, aggregator=None)
@@ -34,26 +34,34 @@ class CrmLeadMatchKey(models.Model):
 
         :param keys_by_lead: {lead id: [key, …]}
         """
-        self._forget(list(keys_by_lead))
         rows = [
-            (lead_id, key) for lead_id, keys in keys_by_lead.items() for key in keys
+            (lead_id, key)
+            for lead_id, keys in keys_by_lead.items()
+            for key in dict.fromkeys(keys)
         ]
-        if rows:
-            # Raw SQL: a dozen rows a lead, in one statement for all of them.
-            self.env.cr.execute(
-                SQL(
-                    """INSERT INTO crm_lead_match_key (lead_id, key)
-                       SELECT * FROM unnest(%s::int[], %s::int8[])""",
-                    [lead_id for lead_id, _key in rows],
-                    [key for _lead_id, key in rows],
-                )
-            )
-
-    @api.model
-    def _forget(self, lead_ids):
-        # Raw SQL: as above.
+        # Raw SQL: a dozen rows a lead, in one statement for all of them; those that
+        # stay, which are most, are left alone.
         self.env.cr.execute(
-            SQL("DELETE FROM crm_lead_match_key WHERE lead_id = ANY(%s)", lead_ids)
+            SQL(
+                """
+                WITH new AS MATERIALIZED (
+                    SELECT * FROM unnest(%s::int[], %s::int8[]) AS new(lead_id, key)
+                ), known AS MATERIALIZED (
+                    SELECT id, lead_id, key FROM crm_lead_match_key
+                     WHERE lead_id = ANY(%s)
+                ), gone AS (
+                    DELETE FROM crm_lead_match_key WHERE id IN (
+                        SELECT id FROM known WHERE NOT EXISTS (
+                               SELECT FROM new WHERE new.lead_id = known.lead_id
+                                               AND new.key = known.key))
+                )
+                INSERT INTO crm_lead_match_key (lead_id, key)
+                SELECT lead_id, key FROM new EXCEPT SELECT lead_id, key FROM known
+                """,
+                [lead_id for lead_id, _key in rows],
+                [key for _lead_id, key in rows],
+                list(keys_by_lead),
+            )
         )
 
     @api.model

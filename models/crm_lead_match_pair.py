@@ -12,8 +12,8 @@ class CrmLeadMatchPair(models.Model):
     running."""
 
     _name = "crm.lead.match.pair"
+    _inherit = ["crm.lead.match.table"]
     _description = "Pair to be Compared"
-    _log_access = False
     _order = "id"
 
     lead_id = fields.Integer(required=True, aggregator=None)
@@ -33,16 +33,34 @@ class CrmLeadMatchPair(models.Model):
         left_out = self._refine_blocks(total)
         self._collect_pairs(total)
         self.env.cr.execute("DROP TABLE crm_lead_match_block")
-        # ids are counted anew: those of a scan each night would run out in years
-        self.env.cr.execute("TRUNCATE crm_lead_match_pair RESTART IDENTITY")
+        # To truncate the table would be quicker, but would wait for each reader, such
+        # as a backup, while merges wait for this scan. Pairs are numbered from 1.
+        self.env.cr.execute("DELETE FROM crm_lead_match_pair")
         self.env.cr.execute(
-            """INSERT INTO crm_lead_match_pair (lead_id, other_lead_id)
-               SELECT one, other FROM crm_lead_match_enough ORDER BY one"""
+            """INSERT INTO crm_lead_match_pair (id, lead_id, other_lead_id)
+               SELECT row_number() OVER (ORDER BY one), one, other
+                 FROM crm_lead_match_enough"""
         )
         found = self.env.cr.rowcount
         self.env.cr.execute("DROP TABLE crm_lead_match_enough")
         self.env.cr.execute("SET LOCAL work_mem TO DEFAULT")
         return found, left_out
+
+    @api.model
+    def _remove(self, after, last):
+        """Remove the pairs of numbers above `after`, up to `last`, which were compared.
+
+        A range is read on its own: what was removed before it, and is still there for
+        the sake of a backup that is running, is not passed over again.
+        """
+        # Raw SQL: plain numbers, by the ten thousand.
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM crm_lead_match_pair WHERE id > %s AND id <= %s",
+                after,
+                last,
+            )
+        )
 
     # The two largest statements are written in halves: where it may, the database gives
     # each to a processor of its own. It does so neither for an INSERT nor with a

@@ -1,9 +1,12 @@
+import logging
 from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine import frequency, profile
+
+_logger = logging.getLogger(__name__)
 
 #: Fields of a lead that are compared, besides its phone numbers; a change of one of
 #: them builds its keys again. See `crm.lead._get_compared_fields`.
@@ -48,8 +51,8 @@ class CrmLeadMatchProfile(models.Model):
     """What of one lead is compared, ready to be compared (see `engine.profile`)."""
 
     _name = "crm.lead.match.profile"
+    _inherit = ["crm.lead.match.table"]
     _description = "Match Profile"
-    _log_access = False
 
     lead_id = fields.Integer(required=True, aggregator=None)
     data = fields.Text(required=True)
@@ -64,12 +67,25 @@ class CrmLeadMatchProfile(models.Model):
         leads = leads.sudo().with_context(active_test=False).exists()
         profiles = self._make(leads)
         encoded = {lead_id: profile.encode(one) for lead_id, one in profiles.items()}
-        # Raw SQL: one statement for all leads.
+        # Raw SQL: one statement for all leads. Nothing is inserted that is there, as
+        # that would draw a number all the same; two that insert the same row at once
+        # begin again.
         self.env.cr.execute(
             SQL(
                 """
+                WITH new AS (
+                    SELECT * FROM unnest(%s::int[], %s::text[], %s::text[])
+                               AS new(lead_id, data, terms)
+                ), changed AS (
+                    UPDATE crm_lead_match_profile known
+                       SET data = new.data, terms = new.terms FROM new
+                     WHERE known.lead_id = new.lead_id AND (known.data, known.terms)
+                           IS DISTINCT FROM (new.data, new.terms)
+                )
                 INSERT INTO crm_lead_match_profile (lead_id, data, terms)
-                SELECT * FROM unnest(%s::int[], %s::text[], %s::text[])
+                SELECT * FROM new WHERE NOT EXISTS (
+                       SELECT FROM crm_lead_match_profile known
+                        WHERE known.lead_id = new.lead_id)
                 ON CONFLICT (lead_id) DO UPDATE
                     SET data = excluded.data, terms = excluded.terms
                 """,
@@ -88,11 +104,20 @@ class CrmLeadMatchProfile(models.Model):
         said = self._get_merged_values(leads)
         return {
             # a lead that is being typed still has what was merged into its origin
-            lead.id: profile.build(
-                self._prepare_values(lead, said.get(lead._origin.id, {}))
-            )
+            lead.id: self._make_apart(lead, said.get(lead._origin.id, {}))
             for lead in leads
         }
+
+    @api.model
+    def _make_apart(self, lead, said):
+        """Make the profile of one lead; where that fails, as with what another addon
+        lets it say, an empty one, so that nobody is kept from the others."""
+        values = self._prepare_values(lead, said)
+        try:
+            return profile.build(values)
+        except Exception:
+            _logger.exception("Lead %s ‘%s’ cannot be compared", lead.id, lead.name)
+            return profile.Profile()
 
     @api.model
     def _prepare_values(self, lead, said):

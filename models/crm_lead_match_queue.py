@@ -1,5 +1,12 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.tools import SQL
+
+from ..engine import profile
+from .attempt import attempt, carry_out
+
+_logger = logging.getLogger(__name__)
 
 #: Leads whose keys are built, and which are compared, at a time.
 BATCH = 500
@@ -13,8 +20,8 @@ class CrmLeadMatchQueue(models.Model):
     """
 
     _name = "crm.lead.match.queue"
+    _inherit = ["crm.lead.match.table"]
     _description = "Lead to be Compared"
-    _log_access = False
     _order = "id"
 
     lead_id = fields.Integer(required=True, index=True, aggregator=None)
@@ -41,14 +48,27 @@ class CrmLeadMatchQueue(models.Model):
 
     @api.model
     def _append_missing(self):
-        """Have all leads compared that never were, as after installation."""
+        """Have all leads compared that never were, as after installation, or that have
+        got another customer otherwise than by the ORM."""
         # Raw SQL: as many leads as there are.
-        self.env.cr.execute("""
-            INSERT INTO crm_lead_match_queue (lead_id)
-            SELECT id FROM crm_lead lead WHERE NOT EXISTS (
-                   SELECT 1 FROM crm_lead_match_profile p WHERE p.lead_id = lead.id)
-          ORDER BY id
-        """)
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_match_queue (lead_id)
+                SELECT lead.id FROM crm_lead lead
+             LEFT JOIN crm_lead_match_profile p ON p.lead_id = lead.id
+             LEFT JOIN res_partner customer ON customer.id = lead.partner_id
+                 WHERE p.lead_id IS NULL
+                    OR split_part(p.data, E'\t', %s)
+                       != COALESCE(customer.id::text, '')
+                    OR split_part(p.data, E'\t', %s)
+                       != COALESCE(customer.commercial_partner_id::text, '')
+              ORDER BY lead.id
+                """,
+                profile.PLACES["partner"],
+                profile.PLACES["entity"],
+            )
+        )
 
     @api.model
     def _get_waiting(self, limit):
@@ -129,10 +149,11 @@ class CrmLeadMatchQueue(models.Model):
         return list({lead_id for (lead_id,) in rows})
 
     @api.model
-    def _take(self, limit=BATCH, with_arrivals=True):
+    def _take(self, limit=BATCH, with_arrivals=True, last=None):
         """Take the leads that have waited longest off the queue.
 
         :param bool with_arrivals: take those that have just come in, too
+        :param int last: number of the last change that is taken; None: all are
         :return: {lead id: whether it has just come in}
         """
         # Raw SQL: what another run has taken is skipped, not waited for.
@@ -141,12 +162,14 @@ class CrmLeadMatchQueue(models.Model):
                 """
                 DELETE FROM crm_lead_match_queue WHERE id = ANY(ARRAY(
                     SELECT id FROM crm_lead_match_queue
-                     WHERE %s OR is_arrival IS NOT TRUE ORDER BY id LIMIT %s
-                       FOR UPDATE SKIP LOCKED))
+                     WHERE (%(arrivals)s OR is_arrival IS NOT TRUE)
+                       AND (%(last)s::int8 IS NULL OR id <= %(last)s::int8)
+                  ORDER BY id LIMIT %(limit)s FOR UPDATE SKIP LOCKED))
                 RETURNING lead_id, is_arrival
                 """,
-                with_arrivals,
-                limit,
+                arrivals=with_arrivals,
+                last=last,
+                limit=limit,
             )
         )
         taken = {}
@@ -168,12 +191,41 @@ class CrmLeadMatchQueue(models.Model):
 
     @api.model
     def _cron_compare(self):
-        """Compare what has changed: scheduled every minute."""
-        while True:
-            taken = self._take()
-            if not taken:
+        """Compare what has changed: scheduled every minute. What is put off meanwhile,
+        and what changes, is the next run's."""
+        last = self.search([], order="id desc", limit=1).id or 0
+        commit = self.env["ir.cron"]._commit_progress
+        commit()
+        while handled := carry_out(self.env, self._compare_next, last):
+            if not commit(handled, remaining=self.search_count([("id", "<=", last)])):
                 break
-            self.env["crm.lead.matcher"]._compare_changed(taken)
-            commit = self.env["ir.cron"]._commit_progress
-            if not commit(len(taken), remaining=self.search_count([])):
-                break
+
+    @api.model
+    def _compare_next(self, last):
+        """Compare the next leads, up to the change of number `last`.
+
+        :return: how many they are
+        """
+        matcher = self.env["crm.lead.matcher"]
+        matcher._be_alone()
+        taken = self._take(last=last)
+        if taken and attempt(self.env, matcher._compare_changed, taken) is not None:
+            self._compare_apart(taken)
+        return len(taken)
+
+    @api.model
+    def _compare_apart(self, taken):
+        """Compare leads one by one, so that one that cannot be compared keeps nobody
+        from it: it is left alone until it changes again."""
+        matcher = self.env["crm.lead.matcher"]
+        for lead_id, is_arrival in taken.items():
+            error = attempt(self.env, matcher._compare_changed, {lead_id: is_arrival})
+            if error is not None:
+                # sudo: the log names it, whoever may read it
+                lead = self.env["crm.lead"].sudo().browse(lead_id)
+                _logger.error(
+                    "Lead %s ‘%s’ is not compared with others until it changes",
+                    lead_id,
+                    lead.display_name,
+                    exc_info=error,
+                )

@@ -18,8 +18,8 @@ class CrmLeadMatchTerm(models.Model):
     """How many leads have one word in a name, one postcode, one town, and so on."""
 
     _name = "crm.lead.match.term"
+    _inherit = ["crm.lead.match.table"]
     _description = "Frequency of a Term"
-    _log_access = False
 
     term = fields.Char(required=True)
     lead_count = fields.Integer(string="Leads", required=True)
@@ -29,20 +29,34 @@ class CrmLeadMatchTerm(models.Model):
     @api.model
     def _recount(self):
         """Count all terms of all leads."""
-        # Raw SQL: millions of words, counted where they are.
-        self.env.cr.execute("DELETE FROM crm_lead_match_term")
+        # Raw SQL: millions of words, counted where they are. Most counts stay as they
+        # are, and are left alone. Where somebody else has counted at the same time,
+        # this transaction begins again.
         self.env.cr.execute(
             SQL(
                 """
+                WITH new AS MATERIALIZED (
+                    SELECT term, count(*) AS lead_count FROM crm_lead_match_profile,
+                           unnest(string_to_array(terms, ' ')) AS term
+                     WHERE terms != '' GROUP BY term HAVING count(*) >= %s
+                     UNION ALL
+                    SELECT %s || key, count(*) FROM crm_lead_match_key
+                     WHERE key & 3 = 1 GROUP BY key HAVING count(*) >= %s
+                     UNION ALL
+                    SELECT %s, count(*) FROM crm_lead_match_profile
+                ), gone AS (
+                    DELETE FROM crm_lead_match_term known WHERE NOT EXISTS (
+                           SELECT FROM new WHERE new.term = known.term)
+                ), changed AS (
+                    UPDATE crm_lead_match_term known SET lead_count = new.lead_count
+                      FROM new
+                     WHERE new.term = known.term AND new.lead_count != known.lead_count
+                )
                 INSERT INTO crm_lead_match_term (term, lead_count)
-                SELECT term, count(*) FROM crm_lead_match_profile,
-                       unnest(string_to_array(terms, ' ')) AS term
-                 WHERE terms != '' GROUP BY term HAVING count(*) >= %s
-                 UNION ALL
-                SELECT %s || key, count(*) FROM crm_lead_match_key
-                 WHERE key & 3 = 1 GROUP BY key HAVING count(*) >= %s
-                 UNION ALL
-                SELECT %s, count(*) FROM crm_lead_match_profile
+                SELECT * FROM new WHERE NOT EXISTS (
+                       SELECT FROM crm_lead_match_term known
+                        WHERE known.term = new.term)
+                ON CONFLICT (term) DO UPDATE SET lead_count = excluded.lead_count
                 """,
                 FEWEST,
                 OWN_KEY,

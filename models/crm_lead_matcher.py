@@ -1,16 +1,41 @@
+import logging
+
 from odoo import api, models
+from odoo.tools import SQL
 
 from ..engine import scoring, weights
+from .number_setting import NumberSetting
 
-#: System parameters: the thresholds of scores, and what is not compared.
-WORTH_A_LOOK = "crm_lead_qualification.worth_a_look"
-CERTAIN = "crm_lead_qualification.certain"
+_logger = logging.getLogger(__name__)
+
+#: The thresholds of scores.
+WORTH_A_LOOK = NumberSetting(
+    "crm_lead_qualification.worth_a_look", weights.WORTH_A_LOOK, 0, 1_000
+)
+CERTAIN = NumberSetting("crm_lead_qualification.certain", weights.CERTAIN, 0, 1_000)
+#: System parameter: what is not compared.
 LEFT_OUT = "crm_lead_qualification.not_compared"
 #: Likely matches of a lead that are compared with it, and changes of others that are
 #: taken into account, where somebody looks at what is found …
 LIKELY, LATEST = 30, 200
 #: … and where nobody does and none may be left out.
 LIKELY_THOROUGH, LATEST_THOROUGH = 1_000, 5_000
+#: How long the background waits for what others hold.
+PATIENCE = "30s"
+
+
+def compare_apart(lead_ids, one, other, *args):
+    """Compare two profiles as `engine.scoring.compare` does, but let a pair that cannot
+    be compared keep nobody from the others.
+
+    :param lead_ids: whose they are
+    :rtype: Match; None where it was given up, or failed, which the log tells
+    """
+    try:
+        return scoring.compare(one, other, *args)
+    except Exception:
+        _logger.exception("Leads %s and %s cannot be compared", *lead_ids)
+        return None
 
 
 class CrmLeadMatcher(models.AbstractModel):
@@ -85,8 +110,13 @@ class CrmLeadMatcher(models.AbstractModel):
         least, without = self._get_thresholds()[0], self._get_left_out()
         for probe, other in pairs:
             if other in others:
-                match = scoring.compare(
-                    profiles[probe], others[other], frequencies, without, least
+                match = compare_apart(
+                    (probe, other),
+                    profiles[probe],
+                    others[other],
+                    frequencies,
+                    without,
+                    least,
                 )
                 if match and match.score >= least:
                     found[probe][other] = match
@@ -128,19 +158,39 @@ class CrmLeadMatcher(models.AbstractModel):
         )
         without = self._get_left_out()
         against = frequencies.prior + weights.AGAINST
-        return {
-            both
-            for one, other in pairs
-            if one in made
-            and other in made
-            and scoring.compare(made[one], made[other], frequencies, without).score
-            < against
-            for both in ((one, other), (other, one))
-        }
+        opposed = set()
+        for one, other in pairs:
+            if one in made and other in made:
+                match = compare_apart(
+                    (one, other), made[one], made[other], frequencies, without
+                )
+                if match is None or match.score < against:
+                    opposed |= {(one, other), (other, one)}
+        return opposed
 
     # ------------------------------------------------------------
     # In the background
     # ------------------------------------------------------------
+
+    @api.model
+    def _be_alone(self):
+        """Wait until nobody else compares in the background, and keep others from it to
+        the end of this transaction, which has only just begun.
+
+        Two that compare the same leads at once would get into each other's way, and one
+        of them would have to begin again.
+
+        :raise LockNotAvailable: where that takes too long
+        """
+        # Raw SQL: to lock a table, unlike anything else, is possible before the
+        # transaction decides what it sees, which then is what the others have done.
+        # Neither people who read or write nor a backup wait for such a lock, or hold it
+        # up. Behind it, no row is waited for any longer, either.
+        self.env.cr.execute(SQL("SET LOCAL lock_timeout = %s", PATIENCE))
+        self.env.cr.execute(
+            "LOCK TABLE crm_lead_scan IN SHARE UPDATE EXCLUSIVE MODE",
+            log_exceptions=False,
+        )
 
     @api.model
     def _compare_changed(self, taken):
@@ -170,16 +220,11 @@ class CrmLeadMatcher(models.AbstractModel):
     @api.model
     def _get_thresholds(self):
         """Return the scores from which a pair is worth a look, and certain."""
-        # sudo: settings of the database, the same for everybody
-        get = self.env["ir.config_parameter"].sudo().get_param
-        return (
-            float(get(WORTH_A_LOOK) or weights.WORTH_A_LOOK),
-            float(get(CERTAIN) or weights.CERTAIN),
-        )
+        return WORTH_A_LOOK.get(self.env), CERTAIN.get(self.env)
 
     @api.model
     def _get_left_out(self):
         """Return the names of what is not compared, by the settings."""
-        # sudo: as above
+        # sudo: a setting of the database, the same for everybody
         get = self.env["ir.config_parameter"].sudo().get_param
         return frozenset((get(LEFT_OUT) or "").split())

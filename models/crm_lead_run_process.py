@@ -1,3 +1,4 @@
+import logging
 import time
 from datetime import timedelta
 
@@ -5,7 +6,10 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .attempt import carry_out
 from .crm_lead_run import BATCH_SIZE, WORKING_STATES
+
+_logger = logging.getLogger(__name__)
 
 #: When the scheduled action looks again after a run that somebody else is at.
 LOOK_AGAIN = timedelta(minutes=1)
@@ -30,7 +34,7 @@ class CrmLeadRun(models.Model):
         commit(remaining=left)
         for run in runs:
             while run.state in WORKING_STATES:
-                handled = run.process()
+                handled = run._process_apart()
                 left = max(left - handled, 0)
                 seconds = commit(handled, remaining=left)
                 self.env.invalidate_all()
@@ -38,6 +42,20 @@ class CrmLeadRun(models.Model):
                     break
             if run.state == "stopped":  # while a batch was under way
                 run._notify_salespeople()
+
+    def _process_apart(self):
+        """Carry out the next lines, as the scheduled action does: a run that fails
+        keeps no other from going on.
+
+        :return: how many leads were handled; 0: nothing is left to do here, or it
+            failed
+        """
+        try:
+            return carry_out(self.env, self.process) or 0
+        except Exception:
+            self.env.cr.rollback()
+            _logger.exception("Run %s ‘%s’ does not go on", self.id, self.name)
+            return 0
 
     def _count_left(self):
         return self.line_ids.search_count(

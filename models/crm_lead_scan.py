@@ -6,7 +6,10 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..engine import parallel, profile, scoring
+from ..engine import parallel, profile
+from .attempt import carry_out
+from .crm_lead_matcher import compare_apart
+from .number_setting import NumberSetting
 
 _logger = logging.getLogger(__name__)
 
@@ -14,8 +17,7 @@ _logger = logging.getLogger(__name__)
 BATCH = 40_000
 
 #: System parameter: hour of the day (UTC) of the nightly scan.
-SCAN_HOUR = "crm_lead_qualification.scan_hour"
-DEFAULT_HOUR = 3
+SCAN_HOUR = NumberSetting("crm_lead_qualification.scan_hour", 3, 0, 23)
 
 
 class CrmLeadScan(models.Model):
@@ -103,25 +105,39 @@ class CrmLeadScan(models.Model):
     @api.model
     def _cron_scan(self):
         """Go on with the scan that is running; at night, start one."""
-        scan = self.search([("state", "!=", "done")], limit=1)
-        if not scan and self._is_due():
-            scan = self._start()
         kept = {}
-        while scan and scan.state != "done":
-            scan._step(kept)
-            done = scan.state == "done"
-            if not self.env["ir.cron"]._commit_progress(1, remaining=int(not done)):
+        commit = self.env["ir.cron"]._commit_progress
+        commit()
+        while state := carry_out(self.env, self._go_on, kept):
+            done = state == "done"
+            if not commit(1, remaining=int(not done)) or done:
                 break
 
     @api.model
+    def _go_on(self, kept):
+        """Carry out the next step of the scan that is running, or is due.
+
+        :param kept: see `_step`
+        :return: the state it is in then; None: there is no such scan
+        """
+        self.env["crm.lead.matcher"]._be_alone()
+        scan = self.search([("state", "!=", "done")], limit=1)
+        if not scan and self._is_due():
+            scan = self._start()
+        if not scan:
+            return None
+        scan._step(kept)
+        return scan.state
+
+    @api.model
     def _is_due(self):
-        """Return whether the hour of the nightly scan has come, and none ran since."""
-        # sudo: a setting of the database
-        hour = self.env["ir.config_parameter"].sudo().get_param(SCAN_HOUR, DEFAULT_HOUR)
+        """Return whether the hour of the nightly scan has come, and none ran since. One
+        that ended in the future says nothing: the clock was wrong then."""
+        hour = int(SCAN_HOUR.get(self.env))
         now = fields.Datetime.now()
-        due = now.replace(hour=int(hour) % 24, minute=0, second=0, microsecond=0)
+        due = now.replace(hour=hour, minute=0, second=0, microsecond=0)
         last = self.search([("state", "=", "done")], limit=1)
-        return now >= due and (not last or last.date_done < due)
+        return now >= due and not (last and due <= last.date_done <= now)
 
     # ------------------------------------------------------------
     # Steps
@@ -150,9 +166,9 @@ class CrmLeadScan(models.Model):
             self.env.invalidate_all()
             return
         self._forget_orphans()
-        self._mark_pairs()
         self.env["crm.lead.match.term"]._recount()
         total = self.env["crm.lead.match.term"]._get_total()
+        self._mark_pairs()  # last, as from here on merges wait for the end of the step
         self.write({"state": "pairs", "lead_count": total, "progress": 5})
 
     def _forget_orphans(self):
@@ -203,12 +219,12 @@ class CrmLeadScan(models.Model):
             found = self._compare_pairs(rows, self._get_frequencies(kept))
         self.env["crm.lead.duplicate"]._upsert(found, scan_number=self.id)
         position = rows[-1][0]
-        share = position - self._get_first_pair()
+        self.env["crm.lead.match.pair"]._remove(self.position, position)
         self.write(
             {
                 "position": position,
                 "found_count": self.found_count + len(found),
-                "progress": 20 + 70 * share / max(self.pair_count, 1),
+                "progress": 20 + 70 * position / max(self.pair_count, 1),
             }
         )
 
@@ -234,8 +250,13 @@ class CrmLeadScan(models.Model):
             found = {}
             for _position, one, other in some:
                 if one in profiles and other in profiles:
-                    match = scoring.compare(
-                        profiles[one], profiles[other], frequencies, without, least
+                    match = compare_apart(
+                        (one, other),
+                        profiles[one],
+                        profiles[other],
+                        frequencies,
+                        without,
+                        least,
                     )
                     if match and match.score >= least:
                         found[one, other] = match
@@ -255,11 +276,6 @@ class CrmLeadScan(models.Model):
             )
         )
 
-    def _get_first_pair(self):
-        # Raw SQL: the lowest id, without reading a row.
-        rows = self.env.execute_query(SQL("SELECT min(id) FROM crm_lead_match_pair"))
-        return rows[0][0] or 0
-
     def _finish_comparing(self):
         """Forget pairs that neither this scan nor the scheduled action has found since
         it began."""
@@ -272,7 +288,6 @@ class CrmLeadScan(models.Model):
                 self.id,
             )
         )
-        self.env.cr.execute("TRUNCATE crm_lead_match_pair")
         self.env.invalidate_all()
         self.write({"state": "groups", "progress": 90})
 

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
 
-from .crm_lead_journal_retention import RETENTION_PARAMETER
+from .crm_lead_journal_retention import RETENTION
 
 #: Context key under which writing on channels leaves their own choice alone.
 KEEP_CHANNEL_FLAGS = "crm_lead_keep_channel_flags"
@@ -20,21 +19,36 @@ class ResConfigSettings(models.TransientModel):
 
     snapshot_retention_months = fields.Integer(
         string="Keep snapshots for",
-        config_parameter=RETENTION_PARAMETER,
+        config_parameter=RETENTION.key,
         help="In months; 0 keeps it for ever.",
     )
 
-    @api.constrains("snapshot_retention_months")
-    def _check_snapshot_retention_months(self):
-        for settings in self:
-            if settings.snapshot_retention_months < 0:
-                raise ValidationError(
-                    settings.env._(
-                        "Snapshots cannot be kept for %s months. Enter 0 to keep them "
-                        "for ever, or a number above.",
-                        settings.snapshot_retention_months,
-                    )
-                )
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_numbers(vals)
+        return super().create(vals_list)
+
+    def write(self, vals):
+        self._check_numbers(vals)
+        return super().write(vals)
+
+    @api.model
+    def _check_numbers(self, vals):
+        """Refuse numbers that no setting can be, before the database does so in its own
+        words.
+
+        :raise ValidationError: naming the setting, and saying what to enter
+        """
+        for name, number in self._get_number_settings().items():
+            if name in vals:
+                label = self.fields_get([name], ["string"])[name]["string"]
+                number.check(self.env, label, vals[name])
+
+    @api.model
+    def _get_number_settings(self):
+        """Return {field: `NumberSetting`}."""
+        return {"snapshot_retention_months": RETENTION}
 
     @api.model
     def get_values(self):

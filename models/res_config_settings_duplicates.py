@@ -1,13 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..engine import weights
 from ..engine.comparisons import COMPARISONS
 from .crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
 from .crm_lead_matcher import CERTAIN, LEFT_OUT, WORTH_A_LOOK
-from .crm_lead_scan import DEFAULT_HOUR, SCAN_HOUR
+from .crm_lead_scan import SCAN_HOUR
 
-NUMBERS = ("duplicate_worth_a_look", "duplicate_certain", "duplicate_scan_hour")
+NUMBERS = {
+    "duplicate_worth_a_look": WORTH_A_LOOK,
+    "duplicate_certain": CERTAIN,
+    "duplicate_scan_hour": SCAN_HOUR,
+}
 
 
 class ResConfigSettings(models.TransientModel):
@@ -17,15 +20,15 @@ class ResConfigSettings(models.TransientModel):
 
     duplicate_worth_a_look = fields.Float(
         string="Worth a look from",
-        config_parameter=WORTH_A_LOOK,
-        default=weights.WORTH_A_LOOK,
+        config_parameter=WORTH_A_LOOK.key,
+        default=WORTH_A_LOOK.default,
         help="Score from which two leads are shown as possible duplicates. Each point "
         "doubles the odds.",
     )
     duplicate_certain = fields.Float(
         string="Certain from",
-        config_parameter=CERTAIN,
-        default=weights.CERTAIN,
+        config_parameter=CERTAIN.key,
+        default=CERTAIN.default,
         help="Score from which two leads are the same without anybody looking.",
     )
     duplicate_merge_on_arrival = fields.Boolean(
@@ -36,8 +39,8 @@ class ResConfigSettings(models.TransientModel):
     )
     duplicate_scan_hour = fields.Integer(
         string="Compare all leads at (UTC)",
-        config_parameter=SCAN_HOUR,
-        default=DEFAULT_HOUR,
+        config_parameter=SCAN_HOUR.key,
+        default=SCAN_HOUR.default,
         help="Hour of the day (UTC) at which all leads are compared with each other.",
     )
     duplicate_compare_email = fields.Boolean("E-mail addresses")
@@ -50,7 +53,7 @@ class ResConfigSettings(models.TransientModel):
     duplicate_compare_place = fields.Boolean("Postcodes and cities")
     duplicate_compare_customer = fields.Boolean("Customers")
 
-    @api.constrains(*NUMBERS)
+    @api.constrains("duplicate_worth_a_look", "duplicate_certain")
     def _check_duplicate_settings(self):
         for settings in self:
             if settings.duplicate_certain <= settings.duplicate_worth_a_look:
@@ -61,10 +64,10 @@ class ResConfigSettings(models.TransientModel):
                         settings.duplicate_worth_a_look,
                     )
                 )
-            if not 0 <= settings.duplicate_scan_hour <= 23:
-                raise ValidationError(
-                    settings.env._("Enter an hour from 0 to 23 for the nightly scan.")
-                )
+
+    @api.model
+    def _get_number_settings(self):
+        return {**super()._get_number_settings(), **NUMBERS}
 
     @api.model
     def get_values(self):
@@ -96,8 +99,8 @@ class ResConfigSettings(models.TransientModel):
         parameters = self.env["ir.config_parameter"].sudo()
         if left_out != was_left_out:
             parameters.set_param(LEFT_OUT, " ".join(sorted(left_out)))
-        for name in NUMBERS:  # stock takes a zero for no answer
-            parameters.set_param(self._fields[name].config_parameter, str(self[name]))
+        for name, number in NUMBERS.items():  # stock takes a zero for no answer
+            parameters.set_param(number.key, str(self[name]))
         if self._get_comparison() != before:
             # sudo: what is stored was compared otherwise, whoever changes the settings
             self.env["crm.lead.scan"].sudo()._start_in_background(anew=True)

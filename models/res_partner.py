@@ -14,8 +14,13 @@ class ResPartner(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if not PARTNER_FIELDS.isdisjoint(vals):
-            # sudo: all leads of the customer are compared again, whoever changes it
-            leads = self.env["crm.lead"].sudo().with_context(active_test=False)
-            found = leads._search([("partner_id", "child_of", self.ids)])
-            self.env["crm.lead.match.queue"]._append(found.get_result_ids())
+            self._compare_leads_again()
         return result
+
+    def _compare_leads_again(self):
+        """Have all leads compared again that are of these customers, or of people of
+        theirs."""
+        # sudo: all leads of the customer are, whoever changes it
+        leads = self.env["crm.lead"].sudo().with_context(active_test=False)
+        found = leads._search([("partner_id", "child_of", self.ids)])
+        self.env["crm.lead.match.queue"]._append(found.get_result_ids())

@@ -130,13 +130,23 @@ class TestRetention(LeadQualificationCase):
         self.keep_for(24)
         Settings = self.env["res.config.settings"].with_user(self.administrator)
         self.assertEqual(Settings.create({}).snapshot_retention_months, 24)
-        with self.assertRaisesRegex(ValidationError, "-1 months"):
-            Settings.create({"snapshot_retention_months": -1})
+        for months in (-1, 30_000, 2**40):
+            with self.assertRaisesRegex(ValidationError, f"{months}. Enter .* 0 to"):
+                Settings.create({"snapshot_retention_months": months})
         self.keep_for(0)
         self.assertEqual(self.env["crm.lead.journal"]._get_retention_months(), 0)
         parameter = "crm_lead_qualification.retention_months"
-        self.env["ir.config_parameter"].set_param(parameter, "a while")
-        self.assertEqual(self.env["crm.lead.journal"]._get_retention_months(), 0)
+        for text in ("a while", "-7", "nan"):
+            self.env["ir.config_parameter"].set_param(parameter, text)
+            self.assertEqual(self.env["crm.lead.journal"]._get_retention_months(), 0)
+
+    def test_snapshots_kept_for_thousands_of_years_stop_nothing(self):
+        merge = self.merge()
+        parameter = "crm_lead_qualification.retention_months"
+        for text in ("30000", "1e300", "inf", str(2**70)):
+            self.env["ir.config_parameter"].set_param(parameter, text)
+            self.run_cron("crm_lead_journal_line_remove_old_cron")
+            self.assertTrue(merge.can_undo)
 
     def test_salespeople_cannot_remove_snapshots(self):
         merge = self.merge()

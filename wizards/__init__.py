@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     crm_lead2opportunity_candidate,
     crm_lead2opportunity_line,
     crm_lead2opportunity_outcome,
