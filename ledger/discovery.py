@@ -55,12 +55,13 @@ def discover(
 
 
 def _columns(cr) -> dict[str, set[str]]:
-    """Columns by table, of real tables: views hold nothing of their own."""
+    """Columns by table, of real tables, as bare names find them: views hold nothing of
+    their own."""
     cr.execute("""
         SELECT c.relname, array_agg(a.attname)
           FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
          WHERE c.relkind IN ('r', 'p') AND a.attnum > 0 AND NOT a.attisdropped
-           AND c.relnamespace = current_schema::regnamespace
+           AND pg_table_is_visible(c.oid)
       GROUP BY c.relname
     """)
     return {table: set(names) for table, names in cr.fetchall()}

@@ -23,14 +23,14 @@ class Follower(ModelAndId):
             ranked AS (
                 SELECT t.id, t.res_id AS lead_id, to_jsonb(t) AS before,
                        %(rank)s AS rank
-                  FROM mail_followers t WHERE %(holds)s
+                  FROM %(table)s t WHERE %(holds)s
             ), gone AS (
-                DELETE FROM mail_followers t USING ranked
+                DELETE FROM %(table)s t USING ranked
                  WHERE t.id = ranked.id AND ranked.lead_id != %(survivor_id)s
                    AND ranked.rank > 1
                 RETURNING ranked.id, ranked.before
             ), moved AS (
-                UPDATE mail_followers t SET res_id = %(survivor_id)s FROM ranked
+                UPDATE %(table)s t SET res_id = %(survivor_id)s FROM ranked
                  WHERE t.id = ranked.id AND ranked.lead_id != %(survivor_id)s
                    AND ranked.rank = 1
                 RETURNING ranked.id, ranked.before, to_jsonb(t) AS after
@@ -39,6 +39,7 @@ class Follower(ModelAndId):
                 UNION ALL SELECT id, before, NULL FROM gone
             )
             """,
+            table=self.rows,
             rank=self.rank(lead_ids, survivor_id),
             holds=self.holds([survivor_id, *lead_ids]),
             survivor_id=survivor_id,
@@ -55,7 +56,7 @@ class Follower(ModelAndId):
                     ranked AS (
                         SELECT t.id, t.res_id AS lead_id, %(rank)s AS rank,
                                t.partner_id
-                          FROM mail_followers t WHERE %(holds)s
+                          FROM %(table)s t WHERE %(holds)s
                     ), lost AS (
                         SELECT stays.id AS follower_id, rel.mail_message_subtype_id,
                                to_jsonb(rel) AS before
@@ -78,6 +79,7 @@ class Follower(ModelAndId):
                         SELECT NULL, NULL, after FROM gained
                     )
                     """,
+                    table=self.rows,
                     rank=self.rank(lead_ids, survivor_id),
                     holds=self.holds([survivor_id, *lead_ids]),
                     survivor_id=survivor_id,

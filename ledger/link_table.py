@@ -36,25 +36,25 @@ class LinkTable(Reference):
         return SQL(
             """
             ranked AS (
-                SELECT t.ctid AS place, t.%(column)s AS lead_id, to_jsonb(t) AS before,
-                       %(rank)s AS rank
+                SELECT t.tableoid AS part, t.ctid AS place, t.%(column)s AS lead_id,
+                       to_jsonb(t) AS before, %(rank)s AS rank
                   FROM %(table)s t WHERE %(holds)s
             ), gone AS (
                 DELETE FROM %(table)s t USING ranked
-                 WHERE t.ctid = ranked.place AND ranked.lead_id != %(survivor_id)s
-                   AND ranked.rank > 1
+                 WHERE t.tableoid = ranked.part AND t.ctid = ranked.place
+                   AND ranked.lead_id != %(survivor_id)s AND ranked.rank > 1
                 RETURNING ranked.before
             ), moved AS (
                 UPDATE %(table)s t SET %(column)s = %(survivor_id)s FROM ranked
-                 WHERE t.ctid = ranked.place AND ranked.lead_id != %(survivor_id)s
-                   AND ranked.rank = 1
+                 WHERE t.tableoid = ranked.part AND t.ctid = ranked.place
+                   AND ranked.lead_id != %(survivor_id)s AND ranked.rank = 1
                 RETURNING ranked.before, to_jsonb(t) AS after
             ), changed AS (
                 SELECT NULL::int AS row_id, before, after FROM moved
                 UNION ALL SELECT NULL, before, NULL FROM gone
             )
             """,
-            table=SQL.identifier(self.table),
+            table=self.rows,
             column=SQL.identifier(self.column),
             rank=self.rank(lead_ids, survivor_id),
             holds=self.holds([survivor_id, *lead_ids]),

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from odoo.tools import SQL
 
+from . import table as tables
+
 MODEL = "crm.lead"
 # The column in which activities and ratings keep the name of their record.
 NAME = "res_name"
@@ -23,6 +25,8 @@ class Reference:
     :param is_transient: rows of dialogs: moved along, neither counted nor remembered
     :param derived: further columns that the ORM computes from this one
     :param target: the model whose ids are meant
+    :param relative: the table meant instead, of those that inherit from each other: see
+        `ledger.table`
     """
 
     table: str
@@ -32,6 +36,17 @@ class Reference:
     is_transient: bool = False
     derived: tuple[str, ...] = ()
     target: str = MODEL
+    relative: str = ""
+
+    @property
+    def place(self) -> str:
+        """The table whose rows are meant, as the journal calls it."""
+        return self.relative or self.table
+
+    @property
+    def rows(self) -> SQL:
+        """The rows of that table, in statements."""
+        return tables.rows_of(self.place)
 
     @property
     def name(self) -> str:
@@ -70,7 +85,7 @@ class Reference:
         """Query: how many rows hold one of `lead_ids`."""
         return SQL(
             "SELECT count(*) FROM %s t WHERE %s",
-            SQL.identifier(self.table),
+            self.rows,
             self.holds(lead_ids),
         )
 
@@ -92,7 +107,7 @@ class Reference:
                 RETURNING t.id AS row_id, held.before, %(image)s AS after
             )
             """,
-            table=SQL.identifier(self.table),
+            table=self.rows,
             assignments=self.assignments(lead_ids, survivor_id),
             image=row_image("t", self.columns),
             holds=self.holds(lead_ids),

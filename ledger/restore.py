@@ -9,6 +9,8 @@ from collections.abc import Collection, Mapping, Sequence
 
 from odoo.tools import SQL
 
+from .table import identifier, rows_of
+
 CHANGES = SQL("crm_lead_journal_line line, jsonb_array_elements(line.changes) AS one")
 # The change of a row that has an id and was there before and after it.
 IS_UPDATE = SQL(
@@ -36,7 +38,7 @@ def insert_deleted(line_ids: Sequence[int], table: str, columns: Sequence[str]) 
            AND one -> 'before' != 'null'
         ON CONFLICT DO NOTHING
         """,
-        table=SQL.identifier(table),
+        table=identifier(table),
         columns=_names(columns),
         values=_names(columns, "was"),
         changes=CHANGES,
@@ -51,13 +53,14 @@ def delete_made(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> 
     key = ["id"] if has_id else columns
     return SQL(
         """
-        DELETE FROM %(table)s t
+        DELETE FROM %(rows)s t
          USING %(changes)s, jsonb_populate_record(NULL::%(table)s, one -> 'after') AS
              made
          WHERE line.id = ANY(%(line_ids)s) AND one -> 'after' != 'null'
            AND %(is_made)s AND (%(now)s) = (%(made)s)
         """,
-        table=SQL.identifier(table),
+        table=identifier(table),
+        rows=rows_of(table),
         changes=CHANGES,
         line_ids=list(line_ids),
         is_made=SQL("one -> 'before' = 'null'")
@@ -82,14 +85,15 @@ def update_changed(line_ids: Sequence[int], table: str, columns: Sequence[str]) 
     ]
     return SQL(
         """
-        UPDATE %(table)s t SET %(assignments)s
+        UPDATE %(rows)s t SET %(assignments)s
           FROM %(changes)s,
                jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was,
-               %(table)s AS seen
+               %(rows)s AS seen
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
            AND seen.id = (one ->> 'row_id')::int AND t.id = seen.id
         """,
-        table=SQL.identifier(table),
+        table=identifier(table),
+        rows=rows_of(table),
         assignments=SQL(", ").join(assignments),
         changes=CHANGES,
         line_ids=list(line_ids),
@@ -101,14 +105,15 @@ def subtract_counts(line_ids: Sequence[int], table: str, columns: Sequence[str])
     """Take back what was added to counters, whatever others have added since."""
     return SQL(
         """
-        UPDATE %(table)s t SET %(assignments)s
+        UPDATE %(rows)s t SET %(assignments)s
           FROM %(changes)s,
                jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was,
                jsonb_populate_record(NULL::%(table)s, one -> 'after') AS was_left
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
            AND t.id = (one ->> 'row_id')::int
         """,
-        table=SQL.identifier(table),
+        table=identifier(table),
+        rows=rows_of(table),
         assignments=SQL(", ").join(
             SQL(
                 "%(name)s = t.%(name)s - (was_left.%(name)s - was.%(name)s)",
@@ -130,7 +135,7 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
         SELECT line.id, (one ->> 'row_id')::int AS row_id, known.name,
                one -> 'before' -> known.name, to_jsonb(t) -> known.name
           FROM %(changes)s CROSS JOIN jsonb_object_keys(one -> 'before') AS known(name)
-          JOIN %(table)s t ON t.id = (one ->> 'row_id')::int
+          JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s AND known.name !=
              ALL(%(ignored)s)
            AND one -> 'before' -> known.name
@@ -141,9 +146,9 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
         SELECT line.id, (one ->> 'row_id')::int, NULL, NULL, NULL
           FROM %(changes)s
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s AND NOT EXISTS (
-               SELECT 1 FROM %(table)s t WHERE t.id = (one ->> 'row_id')::int)
+               SELECT 1 FROM %(rows)s t WHERE t.id = (one ->> 'row_id')::int)
         """,
-        table=SQL.identifier(table),
+        rows=rows_of(table),
         changes=CHANGES,
         line_ids=list(line_ids),
         is_update=IS_UPDATE,
@@ -229,7 +234,7 @@ def rows_gone(row_ids: Mapping[str, Collection[int]]) -> SQL:
                 WHERE NOT EXISTS (SELECT FROM %s t WHERE t.id = wanted)""",
             table,
             list(ids),
-            SQL.identifier(table),
+            rows_of(table),
         )
         for table, ids in row_ids.items()
     )

@@ -100,7 +100,19 @@ class CrmLeadConversionCreated(models.AbstractModel):
                 if rows:
                     said = self._describe(reference, rows)
                     uses.setdefault(partner_id, {})[said] = True
+        for key in ledger._find_unknown_keys("res.partner"):
+            for partner_id in self._find_held(key, partners.ids):
+                uses.setdefault(partner_id, {})[key.name] = True
         return uses
+
+    @api.model
+    def _find_held(self, key, partner_ids):
+        """Return the ids of customers that rows of no module point to: all of them,
+        where nobody may read which."""
+        if not key.is_readable:
+            return partner_ids
+        # Raw SQL: a table of no model.
+        return [row_id for (row_id,) in self.env.execute_query(key.held(partner_ids))]
 
     @api.model
     def _describe(self, reference, row_ids):

@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ..exceptions import UndoRefused
 from ..ledger import restore
+from ..ledger.table import identity
 from .done_action import get_undone_action
 
 #: Tables that count leads: others go on counting, so that not the value comes back, but
@@ -323,9 +324,7 @@ class CrmLeadJournal(models.AbstractModel):
                            row_number() OVER (PARTITION BY %(journal)s, line.table_name
                                               ORDER BY line.id DESC) AS turn
                       FROM crm_lead_journal_line line
-                      JOIN pg_class c ON c.relname = line.table_name
-                           AND c.relnamespace = current_schema::regnamespace
-                      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0
+                      JOIN pg_attribute a ON a.attrelid = %(table)s AND a.attnum > 0
                      WHERE %(journal)s = ANY(%(ids)s) AND line.id > %(after)s
                        AND (line.id < %(before)s) IS NOT FALSE
                        AND COALESCE(NULLIF(line.changes -> 0 -> 'before', 'null'),
@@ -335,6 +334,7 @@ class CrmLeadJournal(models.AbstractModel):
               ORDER BY max(id) DESC
                 """,
                 journal=SQL.identifier("line", self._journal_field),
+                table=identity(SQL.identifier("line", "table_name")),
                 ids=self.ids,
                 after=after,
                 before=before,

@@ -2,6 +2,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..ledger import restore
+from ..ledger.table import identity
 from .crm_lead_journal import COUNTERS
 
 #: What the detector finds again by itself: the groups of pairs.
@@ -141,19 +142,26 @@ class CrmLeadJournal(models.AbstractModel):
         return [row for row in held if (target_of[row[1]], row[2]) in gone]
 
     def _get_foreign_keys(self, table, columns):
-        """Return [(column, table it points to, whether it is required), …]."""
+        """Return [(column, table it points to, whether it is required), …] of the keys
+        that name a record by its id."""
         # Raw SQL: the catalogue of the database has no model.
         return self.env.execute_query(
             SQL(
                 """
-                SELECT a.attname, target.relname, a.attnotnull
+                SELECT a.attname,
+                       CASE WHEN pg_table_is_visible(target.oid) THEN target.relname
+                            ELSE format('%%I.%%I', n.nspname, target.relname) END,
+                       a.attnotnull
                   FROM pg_constraint
-                  JOIN pg_class source ON source.oid = conrelid
                   JOIN pg_class target ON target.oid = confrelid
+                  JOIN pg_namespace n ON n.oid = target.relnamespace
                   JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]
-                 WHERE contype = 'f' AND source.relname = %s AND a.attname IN %s
+                  JOIN pg_attribute id ON id.attrelid = confrelid
+                       AND id.attnum = confkey[1]
+                 WHERE contype = 'f' AND conrelid = %s AND a.attname IN %s
+                   AND id.attname = 'id' AND cardinality(conkey) = 1
                 """,
-                table,
+                identity(SQL("%s", table)),
                 tuple(columns),
             )
         )

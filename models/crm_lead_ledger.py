@@ -1,14 +1,19 @@
+from collections import defaultdict
+from dataclasses import replace
+
 from odoo import api, models, tools
 from odoo.tools import SQL
 
 from ..exceptions import UnknownReference
 from ..ledger import LinkTable, Many2one
+from ..ledger import table as tables
 from ..ledger.discovery import (
     PLAIN_PAIRS,
     definition_fields,
     discover,
     discover_properties,
 )
+from ..ledger.foreign_key import find_unknown
 
 
 class CrmLeadLedger(models.AbstractModel):
@@ -55,7 +60,7 @@ class CrmLeadLedger(models.AbstractModel):
         """
         if not lead_ids:
             return {}
-        references = self._skip_empty(references or self._get_references())
+        references = self._spread(references or self._get_references())
         if not references:
             return {}
         # Raw SQL: some of these places are no field of any model.
@@ -68,23 +73,22 @@ class CrmLeadLedger(models.AbstractModel):
         return {references[place]: count for place, count in rows if count}
 
     @api.model
-    def _skip_empty(self, references):
+    def _spread(self, references):
         """Return the `references` whose table has rows: most modules that could point
         to a lead do not, and the database takes longer to plan the count of a table
-        than to count it."""
-        tables = list({reference.table for reference in references})
+        than to count it. Where other tables inherit from it, each is counted and moved
+        by itself."""
+        names = {reference.table for reference in references}
+        places = defaultdict(list)
         # Raw SQL: a table of no pages has no rows, not even of this transaction.
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT relname FROM pg_class
-                    WHERE relname = ANY(%s) AND relkind = 'r'
-                      AND relnamespace = current_schema::regnamespace
-                      AND pg_relation_size(oid) = 0""",
-                tables,
-            )
-        )
-        empty = {table for (table,) in rows}
-        return [one for one in references if one.table not in empty]
+        for name, place, is_empty in self.env.execute_query(tables.relatives(names)):
+            if not is_empty:
+                places[name].append("" if place == name else place)
+        return [
+            replace(reference, relative=relative) if relative else reference
+            for reference in references
+            for relative in places[reference.table]
+        ]
 
     @api.model
     def _find_rows(self, reference, record_ids):
@@ -103,7 +107,7 @@ class CrmLeadLedger(models.AbstractModel):
                     "SELECT %s, %s FROM %s t WHERE %s",
                     target,
                     row_id,
-                    SQL.identifier(reference.table),
+                    reference.rows,
                     reference.holds(ids),
                 )
             )
@@ -117,33 +121,34 @@ class CrmLeadLedger(models.AbstractModel):
 
         :raise UnknownReference: naming the table and the column
         """
-        known = {(one.table, one.column) for one in self._get_declared_references()}
-        # Raw SQL: the catalogue of the database has no model.
-        self.env.cr.execute("""
-            SELECT relname, attname
-              FROM pg_constraint
-              JOIN pg_class ON pg_class.oid = conrelid
-              JOIN pg_attribute ON attrelid = conrelid AND attnum = ANY(conkey)
-             WHERE contype = 'f' AND confrelid = 'crm_lead'::regclass
-        """)
-        for table, column in self.env.cr.fetchall():
-            if (table, column) in known:
-                continue
-            held = self.env.execute_query(
-                SQL(
-                    "SELECT 1 FROM %s WHERE %s IN %s LIMIT 1",
-                    SQL.identifier(table),
-                    SQL.identifier(column),
-                    tuple(lead_ids),
+        for key in self._find_unknown_keys():
+            if not key.is_readable:
+                raise UnknownReference(
+                    self.env._(
+                        "The column %(column)s of the table %(table)s points to leads, "
+                        "but Odoo may not read which. Grant SELECT on that table to "
+                        "Odoo's user of the database, or drop its foreign key.",
+                        column=", ".join(key.columns),
+                        table=key.label,
+                    )
                 )
-            )
-            if held:
+            # Raw SQL: a table of no model.
+            if self.env.execute_query(key.held(lead_ids)):
                 raise UnknownReference(
                     self.env._(
                         "The column %(column)s of the table %(table)s points to one of "
                         "these leads, and no installed module says what it is for. "
                         "Install the module it belongs to, or empty the column.",
-                        column=column,
-                        table=table,
+                        column=", ".join(key.columns),
+                        table=key.label,
                     )
                 )
+
+    @api.model
+    def _find_unknown_keys(self, target="crm.lead"):
+        """Return the `ForeignKey` to records of `target` that no module declares."""
+        known = {
+            (reference.table, reference.column)
+            for reference in self._get_declared_references(target)
+        }
+        return find_unknown(self.env, self.env[target]._table, known)

@@ -43,7 +43,7 @@ class CrmLeadMerge(models.Model):
                         "their own in the table %(table)s, which takes one a record "
                         "(%(constraint)s). Remove one of the two, then merge again.",
                         lead=self.name,
-                        table=reference.table,
+                        table=reference.place,
                         constraint=error.diag.constraint_name,
                     )
                 ) from error
@@ -59,7 +59,7 @@ class CrmLeadMerge(models.Model):
             return
         for table, cascade in reference.cascades(sources.ids, survivor.id):
             self._journal_record(table, cascade)
-        row_ids = self._journal_record(reference.table, move)
+        row_ids = self._journal_record(reference.place, move)
         if reference.model:
             self._tell_orm(reference, row_ids)
         else:

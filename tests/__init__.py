@@ -64,6 +64,7 @@ from . import (
     test_security_rights,
     test_security_rpc,
     test_security_text,
+    test_tables,
     test_translations,
     test_undo,
     test_undo_careful,

@@ -56,7 +56,7 @@ class TestLedger(MergeCase):
     def test_b4_every_place_can_be_asked(self):
         """Also those whose table is empty in the database of the tests."""
         ledger = self.env["crm.lead.ledger"]
-        with patch.object(type(ledger), "_skip_empty", lambda _ledger, places: places):
+        with patch.object(type(ledger), "_spread", lambda _ledger, places: places):
             for target in ("crm.lead", "res.partner", "crm.stage"):
                 places = ledger._get_references(target)
                 self.assertFalse(ledger._count([0], places), target)

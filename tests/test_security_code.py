@@ -42,6 +42,9 @@ CALLABLE = {
 }
 
 
+#: The one place that quotes names of tables, also of those that others have made.
+QUOTING = ("table.py", "SQL(in_quotes)")
+
 #: How many lines above the reason may stand.
 NEAR = 6
 
@@ -72,6 +75,8 @@ class TestSecurityCode(TransactionCase):
             tree = ast.parse(file.read_text())
             for call in calls(tree, "SQL"):
                 place = f"{file.name}:{call.lineno}"
+                if (file.name, ast.unparse(call)) == QUOTING:
+                    continue
                 self.assertTrue(call.args, place)
                 self.assertIsInstance(call.args[0], ast.Constant, place)
             for name in ("execute", "execute_query", "execute_query_dict"):

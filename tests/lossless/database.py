@@ -10,6 +10,8 @@ from collections import Counter
 
 from odoo.tools import SQL
 
+from odoo.addons.crm_lead_qualification.ledger.table import rows_of
+
 #: The memory of merges itself, what the ORM keeps of its own bookkeeping, and what is
 #: built again from the leads.
 IGNORED_TABLES = (
@@ -47,9 +49,11 @@ def count_writes(env):
         env.execute_query(
             SQL(
                 """
-                SELECT relname, n_tup_ins + n_tup_upd + n_tup_del
+                SELECT CASE WHEN pg_table_is_visible(relid) THEN relname
+                            ELSE format('%%I.%%I', schemaname, relname) END,
+                       n_tup_ins + n_tup_upd + n_tup_del
                   FROM pg_stat_xact_user_tables
-                 WHERE schemaname = current_schema AND relname NOT IN %s
+                 WHERE NOT (pg_table_is_visible(relid) AND relname IN %s)
                 """,
                 _ignored_tables(env),
             )
@@ -70,7 +74,7 @@ def read(env, tables):
         return {}
     rows = env.execute_query(
         SQL(" UNION ALL ").join(
-            SQL("SELECT %s, to_jsonb(t)::text FROM %s t", table, SQL.identifier(table))
+            SQL("SELECT %s, to_jsonb(t)::text FROM %s t", table, rows_of(table))
             for table in tables
         )
     )
