@@ -30,6 +30,7 @@ from . import (
     crm_lead_duplicate_arrival,
     crm_lead_duplicate_group,
     crm_lead_duplicate_grouping,
+    crm_lead_journal_caches,
     crm_lead_journal_chatter,
     crm_lead_journal_conflicts,
     crm_lead_journal_line,

@@ -370,10 +370,11 @@ class CrmLeadJournal(models.AbstractModel):
 
         :param after, before: see `_get_journal_lines`
         """
-        stageless = []
+        stageless, tables = [], set()
         for line_ids, table, columns, has_ids in self._get_journal_lines(after, before):
             if table in COUNTERS:
                 continue
+            tables.add(table)
             emptied = self._journal_mend(line_ids, table, columns)
             if table == "crm_lead":
                 stageless += [one for one in emptied if "stage_id" in emptied[one]]
@@ -383,6 +384,7 @@ class CrmLeadJournal(models.AbstractModel):
             for statement in statements:
                 self.env.cr.execute(statement(line_ids, table, columns))
         self.env.invalidate_all(flush=False)
+        self._drop_caches(tables)
         self._journal_give_stages(stageless)
 
     def _journal_restore_counters(self):

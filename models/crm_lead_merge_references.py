@@ -50,6 +50,7 @@ class CrmLeadMerge(models.Model):
 
         # what is cached of links that SQL has moved is no longer true
         (survivor + sources).invalidate_recordset(flush=False)
+        self._drop_caches({reference.table for reference in references})
 
     def _move_reference(self, reference, survivor, sources):
         move = reference.move(sources.ids, survivor.id)

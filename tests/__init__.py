@@ -2,6 +2,7 @@ from . import (
     test_accessibility,
     test_background,
     test_background_concurrency,
+    test_caches,
     test_channel_tour,
     test_channels,
     test_companies_and_languages,
