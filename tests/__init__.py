@@ -43,6 +43,7 @@ from . import (
     test_merge_values,
     test_moved_messages,
     test_old_addresses,
+    test_old_addresses_portal,
     test_old_ids,
     test_old_links,
     test_old_links_tour,
