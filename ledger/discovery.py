@@ -19,6 +19,7 @@ from .model_and_id import ModelAndId
 from .property_value import PropertyDefault, PropertyValue
 from .reference import MODEL, Reference
 from .reference_text import ReferenceText
+from .server_action import ServerActionValue
 
 # (model, field with the model, field with the id)
 PLAIN_PAIRS = (
@@ -48,6 +49,9 @@ def discover(
     for candidate in (
         *_fields(env, columns, target),
         *_pairs(env, plain_pairs, target),
+        ServerActionValue(
+            "ir_act_server", "value", "ir.actions.server", "value", target=target
+        ),
     ):
         if candidate.column in columns.get(candidate.table, ()):
             found.setdefault((candidate.name, type(candidate)), candidate)

@@ -58,6 +58,7 @@ from . import (
     crm_lead_merge_references,
     crm_lead_merge_resolve,
     crm_lead_merge_source,
+    crm_lead_merge_texts,
     crm_lead_merge_value,
     crm_lead_merge_value_taking,
     crm_lead_merged_information,

@@ -48,6 +48,7 @@ class CrmLeadMerge(models.Model):
         is_single = len(plans) == 1
         with self.env.cr.savepoint():
             references = self._find_references(sources)
+            has_texts = bool(self._find_texts(sources))
             if not is_single and any(one.table == "crm_lead" for one in references):
                 raise SharedChange("leads that point to leads")
             # sudo: nobody may write the journal but the engine
@@ -67,6 +68,9 @@ class CrmLeadMerge(models.Model):
                 known = {"crm_lead": (survivor + own).ids}
                 with merge._journal_recording(known, batch) as seen:
                     merge._apply_one(plan, survivor, own, references)
+                    if has_texts:  # some may have become others by the last merge
+                        texts = self._find_texts(own)
+                        merge._rewrite_texts(texts, survivor, own)
                     if is_single:
                         merge._log(survivors)
                         merge._delete(doomed)

@@ -67,6 +67,7 @@ from . import (
     test_security_rpc,
     test_security_text,
     test_tables,
+    test_texts_with_ids,
     test_translations,
     test_undo,
     test_undo_careful,

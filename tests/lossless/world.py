@@ -3,6 +3,7 @@ types."""
 
 from odoo.fields import Command
 
+from .hiding import rearrange_tables
 from .related import KINDS
 
 #: (name without x_, type, further values of the ir.model.fields)
@@ -57,7 +58,8 @@ PROPERTIES = [
 
 
 def add_custom_fields(env):
-    """Give leads a custom field of every type, and make a model with links to leads."""
+    """Give leads a custom field of every type, make a model with links to leads, and
+    rearrange its table and others."""
     model = env["ir.model"].create({"name": "Trial", "model": "x_lead_trial"})
     leads = env["ir.model"]._get("crm.lead")
     env["ir.model.fields"].create(
@@ -69,6 +71,7 @@ def add_custom_fields(env):
             *(_prepare_field_vals(model, *one) for one in LINKS),
         ]
     )
+    rearrange_tables(env)
 
 
 def _prepare_field_vals(model, name, ttype, values):
