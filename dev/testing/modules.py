@@ -32,7 +32,16 @@ NEIGHBOURS = (
     "website_event_crm",
 )
 # Of the OCA, from the package index: see requirements-oca.in.
-OCA = ["crm_lead_code", "queue_job"]
+OCA = [
+    "auditlog",
+    "base_exception",
+    "crm_claim",
+    "crm_lead_code",
+    "crm_lead_vat",
+    "crm_phonecall",
+    "crm_stage_probability",
+    "queue_job",
+]
 # Whose own tests have to pass with this addon installed.
 UPSTREAM = (
     "crm",
