@@ -30,6 +30,7 @@ from . import (
     crm_lead_duplicate_arrival,
     crm_lead_duplicate_group,
     crm_lead_duplicate_grouping,
+    crm_lead_import,
     crm_lead_journal_caches,
     crm_lead_journal_chatter,
     crm_lead_journal_conflicts,
@@ -50,6 +51,7 @@ from . import (
     crm_lead_merge_conversion,
     crm_lead_merge_customers,
     crm_lead_merge_followers,
+    crm_lead_merge_import,
     crm_lead_merge_meetings,
     crm_lead_merge_own_values,
     crm_lead_merge_planner,
@@ -82,4 +84,14 @@ from . import (
 
 # isort: split
 # What extends parts of the models above comes last.
-from . import crm_lead_merge_duplicates
+from . import (
+    crm_lead_merge_duplicates,
+    crm_lead_merge_import_cells,
+    crm_lead_merge_import_filling,
+    crm_lead_merge_import_own,
+    crm_lead_merge_import_said,
+    crm_lead_merge_import_taking,
+    crm_lead_merge_import_telling,
+    crm_lead_merge_import_undo,
+    crm_lead_merge_source_import,
+)

@@ -137,21 +137,30 @@ class CrmLead(models.Model):
         What is computed from the customer is protected, and the fields that are
         written back to the customer are set without their inverse.
         """
+        self._write_each_apart_from_customer({self: values})
+
+    @api.model
+    def _write_each_apart_from_customer(self, values):
+        """Do so with several leads, each of which has values of its own.
+
+        :param values: {leads: {field: value}}
+        """
         typed = [
             field
             for field in self._fields.values()
             if field.store and field.compute and not field.readonly
         ]
-        inverse = [name for name in values if self._fields[name].inverse]
-        with self.env.protecting(typed, self):
-            for name in inverse:
-                self._fields[name].write(self, values[name])
-            self.modified(inverse)
-            self._validate_fields(inverse)
-            others = {name: values[name] for name in values if name not in inverse}
-            if others:
-                self.write(others)
-            self.flush_recordset()
+        with self.env.protecting(typed, self.union(*values)):
+            for leads, vals in values.items():
+                inverse = [name for name in vals if self._fields[name].inverse]
+                for name in inverse:
+                    self._fields[name].write(leads, vals[name])
+                leads.modified(inverse)
+                leads._validate_fields(inverse)
+                others = {name: vals[name] for name in vals if name not in inverse}
+                if others:
+                    leads.write(others)
+            self.flush_model()
 
     def _align_probability(self):
         """Let the probability be the computed one, as nobody has said another."""

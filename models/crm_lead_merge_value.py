@@ -129,6 +129,11 @@ class CrmLeadMergeValue(models.Model):
             for decision in plan.decisions
             for one in decision.set_aside
         ]
+        self._insert(rows)
+
+    @api.model
+    def _insert(self, rows):
+        """Store what `_prepare_vals` returns, one dict a row."""
         if not rows:
             return
         # Raw SQL: one query, where the ORM takes one for each hundred values.
@@ -146,6 +151,7 @@ class CrmLeadMergeValue(models.Model):
             )
         )
         self.env["crm.lead.merge"].invalidate_model(["value_ids"], flush=False)
+        self.env["crm.lead"].invalidate_model(["merged_value_ids"], flush=False)
 
     @api.model
     def _prepare_vals(self, merge, field_name, lead, value):

@@ -1,0 +1,86 @@
+from odoo import fields, models
+from odoo.tools import SQL
+
+
+class CrmLeadMergeSource(models.Model):
+    """Which external ids still name a lead that was merged away, and what files have
+    said about it since: see `crm.lead.merge.import`."""
+
+    _inherit = "crm.lead.merge.source"
+
+    external_id_ids = fields.Many2many(
+        "ir.model.data",
+        "crm_lead_merge_source_external_id_rel",
+        "source_id",
+        "external_id",
+        readonly=True,
+        groups="base.group_system",
+        help="The external ids of this lead, which lead to the survivor now.",
+    )
+    imported_values = fields.Json(
+        readonly=True,
+        groups="base.group_system",
+        help="{field: value} of what files have said about this lead since, other than "
+        "it said at the merge. Undo gives it to the lead; kept as long as snapshots.",
+    )
+
+    def _remember_external_ids(self):
+        """Remember which external ids have moved from the leads to their survivor."""
+        # Raw SQL: one query, from the journal just written.
+        self.env.cr.execute(
+            SQL(
+                """
+                INSERT INTO crm_lead_merge_source_external_id_rel
+                       (source_id, external_id)
+                SELECT source.id, (one ->> 'row_id')::int
+                  FROM crm_lead_journal_line line, jsonb_array_elements(changes) AS one
+                  JOIN crm_lead_merge_source source
+                    ON source.source_res_id = (one -> 'before' ->> 'res_id')::int
+                 WHERE line.merge_id = source.merge_id AND source.id IN %s
+                   AND line.table_name = 'ir_model_data'
+                ON CONFLICT DO NOTHING
+                """,
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(["external_id_ids"], flush=False)
+
+    def _bring_back(self):
+        """Leave the external ids to the leads, which are there again."""
+        result = super()._bring_back()
+        # Raw SQL: one query, as above.
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM crm_lead_merge_source_external_id_rel WHERE source_id IN "
+                "%s",
+                tuple(self.ids),
+            )
+        )
+        self.invalidate_recordset(["external_id_ids"], flush=False)
+        return result
+
+
+class CrmLeadMerge(models.Model):
+    """When external ids are remembered: once everything has moved."""
+
+    _inherit = "crm.lead.merge"
+
+    def _remember_messages(self, references):
+        """Remember as well which external ids have moved."""
+        result = super()._remember_messages(references)
+        if any(reference.model == "ir.model.data" for reference in references):
+            self.source_ids._remember_external_ids()
+        return result
+
+
+class CrmLeadJournalLine(models.Model):
+    """What files have said since is forgotten with the snapshots."""
+
+    _inherit = "crm.lead.journal.line"
+
+    def unlink(self):
+        # sudo: as the engine, which alone writes these rows
+        sources = self.sudo().merge_id.source_ids
+        told = sources.filtered("imported_values")
+        told.imported_values = False
+        return super().unlink()
