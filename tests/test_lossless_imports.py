@@ -7,7 +7,7 @@ from odoo.tests import tagged
 from .common import LeadQualificationCase
 from .lossless.imports import prove_story, stories
 
-CASES = int(os.environ.get("LOSSLESS_CASES", "60"))
+CASES = int(os.environ.get("LOSSLESS_CASES", "25"))
 SEED = int(os.environ.get("LOSSLESS_SEED", "20260101"))
 
 
@@ -23,7 +23,7 @@ class TestLosslessImports(LeadQualificationCase):
             max_examples=CASES,
             database=None,
             deadline=None,
-            phases=(Phase.explicit, Phase.generate, Phase.shrink),
+            phases=(Phase.explicit, Phase.generate),  # shrinking takes minutes
             suppress_health_check=list(HealthCheck),
         )
         @given(story=stories())

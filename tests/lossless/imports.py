@@ -91,12 +91,14 @@ class _Story:
     :param ids: id of each lead
     :param merges: merges that are not undone
     :param said: for each lead {field: what it may say if it is by itself}
+    :param ever: for each lead all that its rows have ever said: [{(field, cell), …}, …]
     """
 
     def __init__(self, env, user):
         self.env, self.user = env, user
         self.ids, self.merges = [], []
         self.said = [{name: {""} for name in CELLS} for _lead in range(LEADS)]
+        self.ever = [set() for _lead in range(LEADS)]
 
     def happen(self, event):
         if isinstance(event, Import):
@@ -139,7 +141,7 @@ class _Story:
         self.env.flush_all()
         self.env.invalidate_all()
         for place, cells in rows:
-            self._note(place, dict(zip(CELLS, cells, strict=True)), before)
+            self._note(place, dict(zip(CELLS, cells, strict=True)))
         for place, cells in rows if before else ():
             self._check(place, dict(zip(CELLS, cells, strict=True)))
         if before:
@@ -148,16 +150,20 @@ class _Story:
                 if self._now(place) not in own:
                     self._check_kept(place, before[place])
 
-    def _note(self, place, cells, before):
+    def _note(self, place, cells):
         """Note what the lead may say from now on."""
         is_alone = self._is_alone(place)
+        others = set().union(
+            *(said for lead, said in enumerate(self.ever) if lead != place)
+        )
+        self.ever[place] |= set(cells.items())
         for name, cell in cells.items():
             if is_alone:
                 self.said[place][name] = {cell}
             elif not cell:
                 self.said[place][name].add(cell)
-            elif before and before[place][name] == cell:
-                # said by somebody else as well, whose it stays after undo
+            elif (name, cell) in others:
+                # which it may have said already by a merge, that undo takes back
                 self.said[place][name].add(cell)
             else:
                 self.said[place][name] = {cell}
