@@ -18,6 +18,18 @@ OWN_TABLES = frozenset(
         "crm_lead_merge_value",
     }
 )
+#: Logs of what was done to which record (`auditlog` of the OCA): it was done, though
+#: undo takes it back.
+LOG_TABLES = frozenset(
+    {
+        "auditlog_http_request",
+        "auditlog_http_session",
+        "auditlog_log",
+        "auditlog_log_line",
+    }
+)
+
+UNWATCHED_TABLES = OWN_TABLES | LOG_TABLES
 
 
 @dataclass
@@ -51,7 +63,7 @@ class Recording:
     def before_unlink(self, records):
         """Remember rows that the ORM is about to delete, after those that the database
         deletes, or empties, with them: undo begins with the last."""
-        if records._transient or records._table in OWN_TABLES:
+        if records._transient or records._table in UNWATCHED_TABLES:
             return
         table, row_ids = records._table, set(records._ids)
         if table == "crm_lead" and row_ids <= self.batch:
@@ -83,7 +95,7 @@ class Recording:
             if field and field.type == "many2many" and field.store
         }
         row_ids = [*filter(None, records._ids)]
-        is_watched = not records._transient and records._table not in OWN_TABLES
+        is_watched = not records._transient and records._table not in UNWATCHED_TABLES
         if not (relations and row_ids and is_watched):
             yield
             return
@@ -111,7 +123,7 @@ class Recording:
 
     def _note(self, table, row_ids):
         """Return the ids that are to be remembered, and take note of them."""
-        if table in OWN_TABLES:
+        if table in UNWATCHED_TABLES:
             return []
         news = [row_id for row_id in row_ids if row_id not in self.seen[table]]
         if news:

@@ -44,6 +44,7 @@ from . import (
     test_merge_tour,
     test_merge_values,
     test_moved_messages,
+    test_oca_neighbours,
     test_old_addresses,
     test_old_addresses_portal,
     test_old_ids,
