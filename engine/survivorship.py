@@ -11,7 +11,7 @@ others, oldest first (promise P9). Values are compared by a *key* of the field, 
 """
 
 from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,13 +24,14 @@ class Candidate:
     """One lead or opportunity that takes part in a merge.
 
     :param id: database id of the lead
-    :param created: when it was created
+    :param created: when it was created; None where nobody knows, which counts as later
+        than any date, as in the order of a database
     :param is_opportunity: False for a lead that is still to be qualified
     :param is_lost: whether it was given up
     """
 
     id: int
-    created: datetime
+    created: datetime | None
     is_opportunity: bool = False
     is_lost: bool = False
 
@@ -45,12 +46,15 @@ class Bundle:
         bundles speak of the same thing (an e-mail address does, a country does not)
     :param own: fields that are never filled from another bundle, as a blank says
         something too
+    :param unit: the field that the others mean nothing without, such as the currency of
+        amounts: what is set aside is then the whole bundle, as one value
     """
 
     name: str
     fields: tuple[str, ...]
     identifying: frozenset[str] = frozenset()
     own: frozenset[str] = frozenset()
+    unit: str | None = None
 
 
 @dataclass(frozen=True)
@@ -97,12 +101,17 @@ def order_candidates(
     [1, 2]
     >>> [one.id for one in order_candidates([lead, lost, late], survivor_id=4)]
     [4, 1, 2]
+    >>> [one.id for one in order_candidates([Candidate(0, None), lead])]
+    [1, 0]
     """
 
-    def seniority(one: Candidate) -> tuple:
-        return (one.is_lost, not one.is_opportunity, one.created, one.id)
+    def age(one: Candidate) -> tuple:
+        return (one.created is None, one.created or datetime.min, one.id)
 
-    oldest_first = sorted(candidates, key=lambda one: (one.created, one.id))
+    def seniority(one: Candidate) -> tuple:
+        return (one.is_lost, not one.is_opportunity, age(one))
+
+    oldest_first = sorted(candidates, key=age)
     if survivor_id is None:
         survivor_id = min(oldest_first, key=seniority).id
     return sorted(oldest_first, key=lambda one: one.id != survivor_id)
@@ -230,6 +239,31 @@ def decide_bundle(
     [('Rue B', 3), ('Lyon', 1)]
     """
     keys = keys or {}
+    if bundle.unit:
+        return _decide_unit(bundle, leads, keys, chosen_id)
+    kept, origins = _keep_bundle(bundle, leads, keys, chosen_id)
+    return [
+        Decision(
+            name,
+            kept[name],
+            origins[name],
+            other_values(
+                {lead_id: values.get(name) for lead_id, values in leads},
+                kept[name],
+                keys.get(name, _itself),
+            ),
+        )
+        for name in bundle.fields
+    ]
+
+
+def _keep_bundle(
+    bundle: Bundle,
+    leads: Sequence[tuple[int, Mapping[str, Value]]],
+    keys: Mapping[str, Key],
+    chosen_id: int | None,
+) -> tuple[dict[str, Value], dict[str, int]]:
+    """Return {field: the value that is kept} and {field: the lead it comes from}."""
     by_id = dict(leads)
     survivor_id = chosen_id or leads[0][0]
     kept = {name: by_id[survivor_id].get(name) for name in bundle.fields}
@@ -241,16 +275,65 @@ def decide_bundle(
             for name in set(bundle.fields) - bundle.own:
                 if is_blank(kept[name]) and not is_blank(values.get(name)):
                     kept[name], origins[name] = values[name], lead_id
+    return kept, origins
+
+
+def _decide_unit(
+    bundle: Bundle,
+    leads: Sequence[tuple[int, Mapping[str, Value]]],
+    keys: Mapping[str, Key],
+    chosen_id: int | None,
+) -> list[Decision]:
+    """Decide a bundle whose fields mean nothing without one of them, its unit.
+
+    A unit alone is no value: the first lead that says more speaks first. What another
+    one says otherwise is set aside whole, with its unit, under the first field.
+
+    >>> money = Bundle("money", ("amount", "currency"), unit="currency")
+    >>> leads = [(1, {"amount": 0, "currency": "EUR"}),
+    ...          (2, {"amount": 10, "currency": "USD"}),
+    ...          (3, {"amount": 10, "currency": "EUR"})]
+    >>> amount, currency = decide_bundle(money, leads)
+    >>> amount.value, currency.value, currency.origin_id
+    (10, 'USD', 2)
+    >>> [(one.lead_id, one.value) for one in amount.set_aside]
+    [(1, {'currency': 'EUR'}), (3, {'amount': 10, 'currency': 'EUR'})]
+    """
+    said = {
+        lead_id: {
+            name: values[name]
+            for name in bundle.fields
+            if not is_blank(values.get(name))
+        }
+        for lead_id, values in leads
+    }
+    speaking = [lead_id for lead_id in said if said[lead_id].keys() - {bundle.unit}]
+    silent = [lead_id for lead_id in said if lead_id not in speaking]
+    ordered = [(lead_id, said[lead_id]) for lead_id in (*speaking, *silent)]
+    unit = replace(bundle, identifying=frozenset({bundle.unit}))
+    kept, origins = _keep_bundle(unit, ordered, keys, chosen_id)
+
+    def key_of(values):
+        return frozenset(
+            (name, keys.get(name, _itself)(value)) for name, value in values.items()
+        )
+
+    known = key_of({name: one for name, one in kept.items() if not is_blank(one)})
+    others = other_values(
+        {
+            lead_id: False if key_of(values) <= known else values
+            for lead_id, values in said.items()
+        },
+        False,
+        key_of,
+    )
+    by_id = dict(leads)
     return [
         Decision(
             name,
-            kept[name],
+            kept[name] if kept[name] is not None else by_id[origins[name]].get(name),
             origins[name],
-            other_values(
-                {lead_id: values.get(name) for lead_id, values in leads},
-                kept[name],
-                keys.get(name, _itself),
-            ),
+            others if name == bundle.fields[0] else (),
         )
         for name in bundle.fields
     ]

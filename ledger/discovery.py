@@ -89,6 +89,7 @@ def _places_of(env, model, field, columns, target) -> Iterator[Reference]:
         "field": field.name,
         "is_transient": model._transient,
         "target": target,
+        "is_value": _is_value(model, field, target),
     }
     if field.type == "many2one" and field.comodel_name == target:
         yield DefaultValue("ir_default", "json_value", target=target)
@@ -108,7 +109,14 @@ def _places_of(env, model, field, columns, target) -> Iterator[Reference]:
             field,
             _derived(env, model, field, columns),
             target,
+            _is_value(model, field, target),
         )
+
+
+def _is_value(model, field, target) -> bool:
+    """Whether it is a value of a lead itself, which nothing computes."""
+    is_computed = bool(field.compute) and field.readonly
+    return target == MODEL == model._name and not is_computed
 
 
 def _link_sides(env, model, field, target) -> Iterator[LinkTable]:
@@ -129,6 +137,7 @@ def _link_sides(env, model, field, target) -> Iterator[LinkTable]:
                 is_transient=transient,
                 target=target,
                 unique_by=(other,),
+                other_side=other if model._name == field.comodel_name else None,
             )
 
 
@@ -143,7 +152,7 @@ def _pairs(env, plain_pairs, target) -> Iterator[Reference]:
 
 
 def _model_and_id(
-    env, model, model_field, field, derived, target
+    env, model, model_field, field, derived, target, is_value=False
 ) -> Iterator[Reference]:
     """A pair of a model and an id, where the database says which model it is."""
     kinds = {"ir.attachment": Attachment, "mail.followers": Follower}
@@ -157,6 +166,7 @@ def _model_and_id(
             is_transient=model._transient,
             derived=derived,
             target=target,
+            is_value=is_value,
             **place,
         )
 
@@ -238,6 +248,7 @@ def discover_properties(
                 owner.model_name,
                 owner.name,
                 target=target,
+                is_value=target == MODEL == owner.model_name,
                 property_name=property_name,
             )
             found[value.name] = value

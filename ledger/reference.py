@@ -27,6 +27,8 @@ class Reference:
     :param target: the model whose ids are meant
     :param relative: the table meant instead, of those that inherit from each other: see
         `ledger.table`
+    :param is_value: it is a value of a lead itself: what becomes of it on the record
+        that is merged into, the plan decides
     """
 
     table: str
@@ -37,6 +39,7 @@ class Reference:
     derived: tuple[str, ...] = ()
     target: str = MODEL
     relative: str = ""
+    is_value: bool = False
 
     @property
     def place(self) -> str:
@@ -77,6 +80,12 @@ class Reference:
         """Condition: the row ``t`` holds one of `lead_ids`."""
         raise NotImplementedError
 
+    def moves(self, lead_ids: Sequence[int], survivor_id: int) -> SQL:
+        """Condition: the row ``t`` holds one of `lead_ids`, and a move changes it."""
+        if self.is_value:
+            return SQL("%s AND t.id != %s", self.holds(lead_ids), survivor_id)
+        return self.holds(lead_ids)
+
     def moved(self, lead_ids: Sequence[int], survivor_id: int) -> SQL:
         """Value of the column once each of `lead_ids` is `survivor_id`."""
         raise NotImplementedError
@@ -110,7 +119,7 @@ class Reference:
             table=self.rows,
             assignments=self.assignments(lead_ids, survivor_id),
             image=row_image("t", self.columns),
-            holds=self.holds(lead_ids),
+            holds=self.moves(lead_ids, survivor_id),
         )
 
     def cascades(self, lead_ids: Sequence[int], survivor_id: int) -> list:

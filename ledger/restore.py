@@ -101,6 +101,76 @@ def update_changed(line_ids: Sequence[int], table: str, columns: Sequence[str]) 
     )
 
 
+def keep_together(
+    journal: SQL, journal_ids: Sequence[int], table: str, pairs: Sequence[tuple]
+) -> SQL:
+    """Let undo leave values that mean something else once others are changed.
+
+    :param journal: the column of the lines that says whose they are
+    :param pairs: (column, a column that keeps it if it was changed since), …
+    """
+    return SQL(
+        """
+        UPDATE crm_lead_journal_line line SET changes = (
+            SELECT jsonb_agg(CASE WHEN kept.image IS NULL THEN one
+                             ELSE jsonb_set(one, '{before}', one -> 'before' ||
+                                  kept.image) END ORDER BY place)
+              FROM jsonb_array_elements(line.changes) WITH ORDINALITY
+                   AS change(one, place)
+              LEFT JOIN %(table)s t ON t.id = (one ->> 'row_id')::int
+              LEFT JOIN LATERAL (
+                   SELECT jsonb_object_agg(pair.name, one -> 'after' -> pair.name)
+                     FROM %(pairs)s WHERE %(is_kept)s
+                   ) AS kept(image) ON %(is_update)s)
+         WHERE %(journal)s = ANY(%(journal_ids)s) AND line.table_name = %(table_name)s
+        """,
+        table=SQL.identifier(table),
+        pairs=_pairs(pairs),
+        is_kept=_IS_KEPT,
+        is_update=IS_UPDATE,
+        journal=journal,
+        journal_ids=list(journal_ids),
+        table_name=table,
+    )
+
+
+def kept_together(line_ids: Sequence[int], table: str, pairs: Sequence[tuple]) -> SQL:
+    """List what `keep_together` leaves: ``line_id, row_id, column, before, now``."""
+    return SQL(
+        """
+        SELECT DISTINCT line.id, t.id, pair.name, one -> 'before' -> pair.name,
+               to_jsonb(t) -> pair.name
+          FROM %(changes)s CROSS JOIN %(pairs)s
+          JOIN %(table)s t ON t.id = (one ->> 'row_id')::int
+         WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s AND %(is_kept)s
+           AND one -> 'before' -> pair.name IS DISTINCT FROM one -> 'after' -> pair.name
+           AND to_jsonb(t) -> pair.name IS NOT DISTINCT FROM one -> 'after' -> pair.name
+        """,
+        changes=CHANGES,
+        pairs=_pairs(pairs),
+        table=SQL.identifier(table),
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+        is_kept=_IS_KEPT,
+    )
+
+
+# Whether the other value of a pair has been changed since.
+_IS_KEPT = SQL(
+    """one -> 'after' ? pair.name AND one -> 'after' ? pair.keeper
+       AND to_jsonb(t) -> pair.keeper IS DISTINCT FROM one -> 'after' -> pair.keeper
+       AND to_jsonb(t) -> pair.keeper IS DISTINCT FROM one -> 'before' -> pair.keeper"""
+)
+
+
+def _pairs(pairs: Sequence[tuple]) -> SQL:
+    return SQL(
+        "unnest(%s, %s) AS pair(name, keeper)",
+        [name for name, _keeper in pairs],
+        [keeper for _name, keeper in pairs],
+    )
+
+
 def subtract_counts(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
     """Take back what was added to counters, whatever others have added since."""
     return SQL(

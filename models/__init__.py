@@ -26,6 +26,7 @@ from . import (
     crm_lead_conversion_planner,
     crm_lead_conversion_prospects,
     crm_lead_conversion_writer,
+    crm_lead_display_name,
     crm_lead_duplicate,
     crm_lead_duplicate_arrival,
     crm_lead_duplicate_group,
@@ -37,6 +38,7 @@ from . import (
     crm_lead_journal_line,
     crm_lead_journal_recorder,
     crm_lead_journal_retention,
+    crm_lead_journal_units,
     crm_lead_ledger,
     crm_lead_match_key,
     crm_lead_match_pair,
@@ -52,6 +54,7 @@ from . import (
     crm_lead_merge_customers,
     crm_lead_merge_followers,
     crm_lead_merge_import,
+    crm_lead_merge_inner,
     crm_lead_merge_meetings,
     crm_lead_merge_own_values,
     crm_lead_merge_planner,
@@ -61,7 +64,9 @@ from . import (
     crm_lead_merge_resolve,
     crm_lead_merge_source,
     crm_lead_merge_texts,
+    crm_lead_merge_units,
     crm_lead_merge_value,
+    crm_lead_merge_value_display,
     crm_lead_merge_value_taking,
     crm_lead_merged_information,
     crm_lead_run,
@@ -86,6 +91,7 @@ from . import (
 # What extends parts of the models above comes last.
 from . import (
     crm_lead_merge_duplicates,
+    crm_lead_merge_files,
     crm_lead_merge_import_cells,
     crm_lead_merge_import_filling,
     crm_lead_merge_import_own,
@@ -94,4 +100,5 @@ from . import (
     crm_lead_merge_import_telling,
     crm_lead_merge_import_undo,
     crm_lead_merge_source_import,
+    crm_lead_parent_path,
 )

@@ -201,7 +201,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
                 values.setdefault(
                     key,
                     lead._prepare_customer_values(
-                        name or lead.name.strip(),
+                        name or (lead.name or "").strip(),
                         is_company=False,
                         parent_id=company.id if company else False,
                     ),

@@ -1,4 +1,5 @@
 import logging
+from datetime import datetime
 
 from odoo import api, models
 from odoo.exceptions import LockError, UserError
@@ -59,7 +60,8 @@ class CrmLeadDuplicate(models.Model):
     @api.model
     def _get_age(self, lead):
         """Return what leads are sorted by, the one created first being the first."""
-        return lead.create_date, lead.id
+        # as in `engine.survivorship`: a date that nobody knows is later than any
+        return lead.create_date or datetime.max, lead.id
 
     @api.model
     def _merge_arrival(self, lead, other):

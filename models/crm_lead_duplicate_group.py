@@ -64,7 +64,7 @@ class CrmLeadDuplicateGroup(models.Model):
     def _compute_display_name(self):
         for group in self:
             names = [
-                lead.contact_name or lead.partner_name or lead.name
+                lead.contact_name or lead.partner_name or lead._get_shown_name()
                 for lead in group.lead_ids
             ]
             group.display_name = ", ".join(

@@ -87,6 +87,7 @@ class CrmLeadJournal(models.AbstractModel):
         return [
             "write_uid",
             "write_date",
+            "parent_path",  # follows the parent
             *(
                 field.name
                 for model in self.env.registry.values()

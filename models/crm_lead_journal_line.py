@@ -56,6 +56,7 @@ class CrmLeadJournalLine(models.Model):
             if getattr(model, "_journal_field", None)
         }
         domain = Domain.OR(Domain(name, "in", self[name].ids) for name in journals)
+        self.merge_id.source_ids._drop_files()
         return super(CrmLeadJournalLine, self | self.search(domain)).unlink()
 
     @api.model

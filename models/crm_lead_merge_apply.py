@@ -132,7 +132,7 @@ class CrmLeadMerge(models.Model):
         e-mail, and nothing is copied between the survivor and its customer."""
         planner = self.env["crm.lead.merge.planner"]
         values = plan.changes(planner._read_values(survivor)[survivor.id])
-        self.env["crm.lead.merge.value"]._move_files(self, survivor, plan)
+        self._move_files(survivor, plan)
         # sudo: who may change all of the leads may merge them, whichever of their
         # values he may see
         quiet = survivor.sudo().with_context(tracking_disable=True)

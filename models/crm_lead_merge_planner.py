@@ -1,3 +1,5 @@
+import json
+
 from odoo import api, models
 from odoo.tools import email_normalize
 from odoo.tools.mail import email_split_and_format_normalize, html2plaintext
@@ -69,7 +71,9 @@ class CrmLeadMergePlanner(models.AbstractModel):
         """
         # sudo: what the user may not see is decided about all the same
         leads = self._sort(leads, options.survivor_id).sudo()
-        values = self._read_merging(leads, moved)
+        values = self._read_values(leads)
+        inner = self._take_inner(leads, values, moved)
+        said = self._convert_amounts(leads, values)
         decisions = {}
         for bundle in self._get_bundles():
             for decision in self._decide_bundle(bundle, leads, values, options):
@@ -85,6 +89,8 @@ class CrmLeadMergePlanner(models.AbstractModel):
         decisions.update(self._decide_files(leads, options))
         self._force_assignment(leads, decisions, options)
         decisions.update(self._decide_properties(leads, values, decisions, options))
+        self._set_aside_as_said(decisions, said)
+        self._set_inner_aside(decisions, inner)
         return MergePlan(
             leads[0].id,
             tuple(leads[1:].ids),
@@ -108,7 +114,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
         candidates = [
             Candidate(
                 lead.id,
-                lead.create_date,
+                lead.create_date or None,
                 is_opportunity=lead.type == "opportunity",
                 is_lost=lead.won_status == "lost",
             )
@@ -131,6 +137,8 @@ class CrmLeadMergePlanner(models.AbstractModel):
             return lambda value: " ".join(html2plaintext(value).split()).casefold()
         if field.type in ("char", "text"):
             return lambda value: " ".join(value.split()).casefold()
+        if field.type == "json":
+            return lambda value: json.dumps(value, sort_keys=True)
         return lambda value: value
 
     # ------------------------------------------------------------
@@ -140,7 +148,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
     @api.model
     def _get_bundles(self):
         """Return the fields that are kept or replaced together."""
-        return BUNDLES
+        return (*BUNDLES, *self._get_unit_bundles())
 
     @api.model
     def _get_field_rules(self):
@@ -158,7 +166,8 @@ class CrmLeadMergePlanner(models.AbstractModel):
             (lead.id, {name: values[lead.id].get(name) for name in bundle.fields})
             for lead in leads
         ]
-        chosen_id = options.chosen.get(bundle.name)
+        names = (bundle.name, *(bundle.fields if bundle.unit else ()))
+        chosen_id = next(filter(None, map(options.chosen.get, names)), None)
         if bundle.name == "outcome" and not chosen_id and not leads[0].active:
             # one that is open opens the result, with all that makes it open
             chosen_id = leads.filtered("active")[:1].id or None
@@ -196,15 +205,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
 
     @api.model
     def _decide_revenue(self, name, leads, values, options):
-        currency = leads[0].company_currency
-        said = {
-            lead.id: lead.company_currency._convert(
-                values[lead.id][name] or 0.0, currency, lead.company_id
-            )
-            if lead.company_currency != currency
-            else values[lead.id][name]
-            for lead in leads
-        }
+        said = {lead.id: values[lead.id][name] for lead in leads}
         if chosen_id := options.chosen.get(name):
             return decide_field(name, said, chosen_id=chosen_id)
         return decide_revenue(name, said, options.revenue)
@@ -219,6 +220,8 @@ class CrmLeadMergePlanner(models.AbstractModel):
             if not field or not field.store or field.type in ("one2many", "many2many"):
                 continue  # links move by the ledger
             value = rule(name, leads)
+            if name in self._get_reference_fields() and value in leads.ids:
+                value = False  # see `_take_inner`
             said = {lead.id: values[lead.id].get(name) for lead in leads}
             origin_id = next(
                 (lead_id for lead_id, one in said.items() if one == value), None
@@ -228,35 +231,6 @@ class CrmLeadMergePlanner(models.AbstractModel):
             others = () if united else other_values(said, value, key)
             decided[name] = Decision(name, value, origin_id, others)
         return decided
-
-    @api.model
-    def _decide_files(self, leads, options):
-        """Decide the fields whose values are attachments; the value is the id of
-        one."""
-        names = self._get_file_fields()
-        if not names:
-            return {}
-        # sudo: files of fields the user may not see are decided about all the same
-        files = (
-            self.env["ir.attachment"]
-            .sudo()
-            .search(
-                [
-                    ("res_model", "=", "crm.lead"),
-                    ("res_id", "in", leads.ids),
-                    ("res_field", "in", names),
-                ]
-            )
-        )
-        found = {(one.res_field, one.res_id): one.id for one in files}
-        return {
-            name: decide_field(
-                name,
-                {lead.id: found.get((name, lead.id)) for lead in leads},
-                chosen_id=options.chosen.get(name),
-            )
-            for name in {one.res_field for one in files}
-        }
 
     @api.model
     def _force_assignment(self, leads, decisions, options):

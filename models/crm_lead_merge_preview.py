@@ -19,9 +19,9 @@ class CrmLeadMergePreview(models.AbstractModel):
         :param MergePlan plan: see `crm.lead.merge._plan`
         :return: ``{"count", "leads": [{id, name, kind, date, salesperson, notice}, …]
             (the survivor first), "rows": [{field, bundle, together, label, cells:
-            [text, …] (one for each of the leads), kept, origin_id, is_united, differs},
-            …], "references": [{label, count, done}, …], "too_many": why there are no
-            rows, and no lead but the survivor}``
+            [text, …] (one for each of the leads), kept, origin_id, is_united, differs,
+            note}, …], "references": [{label, count, done}, …], "too_many": why there
+            are no rows, and no lead but the survivor}``
         """
         leads = self.env["crm.lead"].browse([plan.survivor_id, *plan.source_ids])
         is_too_many = len(leads) > MOST_COLUMNS
@@ -49,6 +49,8 @@ class CrmLeadMergePreview(models.AbstractModel):
     def _describe_rows(self, plan, leads):
         planner = self.env["crm.lead.merge.planner"]
         values = planner._read_values(leads)
+        for (lead_id, name), file in planner._find_files(leads).items():
+            values[lead_id][name] = file["id"]
         hidden = set(self.env["crm.lead.merge.value"]._get_hidden_fields())
         hidden.add("lead_properties")  # each property has a row of its own
         bundles = {
@@ -56,12 +58,51 @@ class CrmLeadMergePreview(models.AbstractModel):
             for bundle in planner._get_bundles()
             for name in bundle.fields
         }
+        kept = {name: one.value for name, one in plan.by_field.items()}
+        currency = planner._get_result_currency(leads)
+        for name in planner._get_company_amounts(leads).values():
+            kept[name] = currency.id
         rows = [
-            self._describe_row(decision, leads, values, bundles)
+            self._describe_row(decision, leads, values, kept, bundles)
             for decision in plan.decisions
-            if decision.field not in hidden
+            if decision.field not in hidden | {*planner._get_self_links()}
         ]
-        return self._join_bundles(rows) + self._describe_links(leads, hidden)
+        self._note_conversions(rows, leads, values)
+        rows = self._join_units(self._join_bundles(rows))
+        return rows + self._describe_links(leads, hidden)
+
+    @api.model
+    def _join_units(self, rows):
+        """Tell rows of one value together: the sign of an amount, or the name of a
+        record, says already what its unit is."""
+        planner = self.env["crm.lead.merge.planner"]
+        by_field = {row["field"]: row for row in rows}
+        for bundle in planner._get_bundles():
+            joined = [by_field[name] for name in bundle.fields if name in by_field]
+            if not bundle.unit or not joined:
+                continue
+            for row in joined:
+                row["differs"] = any(one["differs"] for one in joined)
+            unit = by_field.get(bundle.unit)
+            if unit and any(any(row["cells"]) for row in joined if row is not unit):
+                rows.remove(unit)
+        return rows
+
+    @api.model
+    def _note_conversions(self, rows, leads, values):
+        """Say in which rows amounts are converted, and into which currency."""
+        planner = self.env["crm.lead.merge.planner"]
+        currency = planner._get_result_currency(leads)
+        foreign = [lead for lead in leads if planner._get_currency(lead) != currency]
+        amounts = planner._get_company_amounts(leads) if foreign else ()
+        for row in rows:
+            if row["field"] in amounts and any(
+                _get_value(values[lead.id], row["field"]) for lead in foreign
+            ):
+                row["differs"] = True
+                row["note"] = self.env._(
+                    "Converted into %s, the currency of the result.", currency.name
+                )
 
     @api.model
     def _join_bundles(self, rows):
@@ -94,28 +135,29 @@ class CrmLeadMergePreview(models.AbstractModel):
         }
 
     @api.model
-    def _describe_row(self, decision, leads, values, bundles):
+    def _describe_row(self, decision, leads, values, kept, bundles):
+        """Return a row of the plan.
+
+        :param values: {lead id: {field: value}}
+        :param kept: {field: value} of the result
+        """
         name = decision.field
         Value = self.env["crm.lead.merge.value"]
-        _field, _dot, property_name = name.partition(".")
         cells = []
         for lead in leads:
-            said = values[lead.id]
-            if property_name:
-                value = said["lead_properties"].get(property_name)
-            else:
-                value = said.get(name)
+            value = _get_value(values[lead.id], name)
             cells.append(Value._display(name, lead, value) if value else "")
-        kept = decision.value
+        value = decision.value
         return {
             "field": name,
             "bundle": bundles.get(name, name),
             "label": Value._get_label(name),
             "cells": cells,
-            "kept": Value._display(name, leads[0], kept) if kept else "",
+            "kept": Value._display(name, leads[0], value, kept) if value else "",
             "origin_id": decision.origin_id,
             "is_united": not (decision.origin_id or decision.set_aside),
             "differs": bool(decision.set_aside) or decision.origin_id != leads[0].id,
+            "note": "",
         }
 
     @api.model
@@ -133,13 +175,23 @@ class CrmLeadMergePreview(models.AbstractModel):
                     "together": "",
                     "label": field._description_string(self.env),
                     "cells": cells,
-                    "kept": ", ".join(leads[name].mapped("display_name")),
+                    "kept": ", ".join(self._get_linked(leads, name)),
                     "origin_id": None,
                     "is_united": True,
                     "differs": len(set(cells)) > 1,
+                    "note": "",
                 }
             )
         return rows
+
+    @api.model
+    def _get_linked(self, leads, name):
+        """Return the names of what the result will be linked with."""
+        linked = leads[name]
+        if linked._name == "crm.lead":
+            # links among them are set aside; the first may go on linking itself
+            linked -= leads - (leads[0] & leads[0][name])
+        return linked.mapped("display_name")
 
     @api.model
     def _describe_references(self, plan):
@@ -193,3 +245,9 @@ class CrmLeadMergePreview(models.AbstractModel):
                 name = self.env["ir.model"]._get(model._name).name
                 return kinds.get(table, name)
         return None
+
+
+def _get_value(values, name):
+    """Return the value of a field, or of ``lead_properties.<property>``."""
+    field, _dot, property_name = name.partition(".")
+    return values[field].get(property_name) if property_name else values.get(name)

@@ -3,7 +3,15 @@ from odoo.tools import SQL, is_html_empty
 
 # Fields about the record itself, not about the prospect.
 TECHNICAL_FIELDS = frozenset(
-    {"id", "create_uid", "create_date", "write_uid", "write_date", "lead_properties"}
+    {
+        "id",
+        "create_uid",
+        "create_date",
+        "write_uid",
+        "write_date",
+        "lead_properties",
+        "parent_path",  # of whatever the lead's parent is
+    }
 )
 
 
@@ -32,42 +40,6 @@ class CrmLeadMergePlanner(models.AbstractModel):
                 # a computed probability is nothing that somebody said
                 values["probability"] = False
             all_values[lead.id] = {**values, **columns[lead.id]}
-        return all_values
-
-    @api.model
-    def _read_merging(self, leads, moved=None):
-        """Do so, and let a value that points to one of `leads` point to the first of
-        them, as it will once they are merged.
-
-        :param moved: {id: id of the survivor} of others that are merged before
-        """
-        all_values = self._read_values(leads)
-        moved = {**(moved or {}), **dict.fromkeys(leads.ids, leads[0].id)}
-        pointing = [
-            name
-            for name, field in leads._fields.items()
-            if field.store
-            and (field.comodel_name == "crm.lead" or field.type == "reference")
-        ]
-        moved.update(
-            {f"crm.lead,{old}": f"crm.lead,{new}" for old, new in moved.items()}
-        )
-        # sudo: the channels of the leads, which not every salesperson may read
-        definitions = leads.sudo().team_id.mapped("lead_properties_definition")
-        properties = {
-            one["name"]
-            for definition in definitions
-            for one in definition
-            if one.get("comodel") == "crm.lead"
-        }
-        for values in all_values.values():
-            for name in pointing:
-                if name in values:
-                    values[name] = _replaced(values[name], moved)
-            for name in properties & values["lead_properties"].keys():
-                values["lead_properties"][name] = _replaced(
-                    values["lead_properties"][name], moved
-                )
         return all_values
 
     @api.model
@@ -134,16 +106,6 @@ class CrmLeadMergePlanner(models.AbstractModel):
 
     @api.model
     @tools.ormcache()
-    def _get_file_fields(self):
-        """The fields whose values are attachments."""
-        return tuple(
-            name
-            for name, field in self.env["crm.lead"]._fields.items()
-            if field.store and field.type == "binary" and field.attachment
-        )
-
-    @api.model
-    @tools.ormcache()
     def _get_plain_fields(self):
         """The stored fields that hold a value of the lead itself: not what is computed
         from others and cannot be edited, not links that the ledger moves."""
@@ -156,12 +118,3 @@ class CrmLeadMergePlanner(models.AbstractModel):
             and name not in self._get_column_fields()
             and not (field.compute and field.readonly)
         )
-
-
-def _replaced(value, moved):
-    """Return `value`, an id, a reference, or several, each replaced as `moved` says."""
-    if isinstance(value, dict):
-        return {part: _replaced(one, moved) for part, one in value.items()}
-    if isinstance(value, list):
-        return list(dict.fromkeys(moved.get(one, one) for one in value))
-    return moved.get(value, value) if value else value

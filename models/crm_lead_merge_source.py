@@ -101,7 +101,7 @@ class CrmLeadMergeSource(models.Model):
         return {
             "merge_id": merge.id,
             "source_res_id": lead.id,
-            "name": lead.name,
+            "name": lead._get_shown_name(),
             "lead_create_date": lead.create_date,
             **{
                 name: lead._fields[name].convert_to_write(lead[name], lead)

@@ -3,8 +3,8 @@ from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, format_datetime
-from odoo.tools.mail import email_re, html2plaintext
+from odoo.tools import SQL
+from odoo.tools.mail import email_re
 
 
 class CrmLeadMergeValue(models.Model):
@@ -26,6 +26,11 @@ class CrmLeadMergeValue(models.Model):
     label = fields.Char(string="Field", compute="_compute_label")
     value = fields.Json(string="Stored value", readonly=True)
     display_value = fields.Text(string="Value", readonly=True)
+    currency_id = fields.Many2one(
+        "res.currency",
+        readonly=True,
+        help="Of an amount: the currency of the company that it was said for.",
+    )
     file = fields.Binary(attachment=True, readonly=True)
     source_res_id = fields.Integer(string="Number", readonly=True, aggregator=None)
     source_name = fields.Char(string="From", readonly=True)
@@ -34,14 +39,26 @@ class CrmLeadMergeValue(models.Model):
     email = fields.Char(readonly=True)
     partner_id = fields.Many2one("res.partner", index="btree_not_null", readonly=True)
 
-    @api.depends("field_name")
+    @api.depends("field_name", "value")
     @api.depends_context("lang")
     def _compute_label(self):
         for value in self:
-            value.label = self._get_label(value.field_name, value.lead_id)
+            names = self._get_said(value.field_name, value.value)
+            labels = map(self._get_label, names or [value.field_name])
+            value.label = ", ".join(labels)
 
     @api.model
-    def _get_label(self, field_name, lead=None):
+    def _get_said(self, field_name, value):
+        """Return the fields that a value with a unit is about: those that are said of
+        them, or the unit where it is all that is said; none of another value."""
+        bundle = self.env["crm.lead.merge.planner"]._get_unit_bundle(field_name)
+        if not bundle or not isinstance(value, dict):
+            return []
+        names = [name for name in bundle.fields if name in value]
+        return [name for name in names if name != bundle.unit] or names
+
+    @api.model
+    def _get_label(self, field_name):
         """Return how users know the field, or the property of a channel.
 
         :param str field_name: name of the field, or ``lead_properties.<property>``
@@ -70,25 +87,35 @@ class CrmLeadMergeValue(models.Model):
 
     @api.model
     def _get_hidden_fields(self):
-        """The fields of a lead that the user may not see."""
+        """The fields of a lead that the user may not see, or that are one value with
+        one."""
         Lead = self.env["crm.lead"]
-        return [
+        return self._join_units(
             name
             for name, field in Lead._fields.items()
             if field.groups and not Lead._has_field_access(field, "read")
-        ]
+        )
 
     @api.model
     def _get_grouped_fields(self):
         """The fields that not everybody sees: what they hold is no chatter."""
         fields_of_lead = self.env["crm.lead"]._fields.items()
-        return {name for name, field in fields_of_lead if field.groups}
+        return self._join_units(name for name, field in fields_of_lead if field.groups)
+
+    @api.model
+    def _join_units(self, field_names):
+        """Return the names of the fields, and of those that are one value with one."""
+        names = set(field_names)
+        for bundle in self.env["crm.lead.merge.planner"]._get_bundles():
+            if bundle.unit and not names.isdisjoint(bundle.fields):
+                names.update(bundle.fields)
+        return names
 
     @api.model
     def _search(self, domain, *args, **kwargs):
         if not self.env.su:
             domain = Domain(domain) & Domain(
-                "field_name", "not in", self._get_hidden_fields()
+                "field_name", "not in", list(self._get_hidden_fields())
             )
         return super()._search(domain, *args, **kwargs)
 
@@ -96,7 +123,7 @@ class CrmLeadMergeValue(models.Model):
         result = super()._check_access(operation)
         if result or self.env.su:
             return result
-        hidden = set(self._get_hidden_fields())
+        hidden = self._get_hidden_fields()
         # sudo: to tell whether the row may be read
         forbidden = self.filtered(lambda one: one.sudo().field_name in hidden)
         if forbidden:
@@ -163,9 +190,10 @@ class CrmLeadMergeValue(models.Model):
             "field_name": field_name,
             "value": self._to_json(value),
             "display_value": display_value,
+            "currency_id": self._get_amount_currency(field_name, lead).id or None,
             "source_res_id": lead.id,
-            "source_name": lead.name,
-            "source_date": lead.create_date,
+            "source_name": lead._get_shown_name(),
+            "source_date": lead.create_date or None,
         }
 
     @api.model
@@ -180,60 +208,19 @@ class CrmLeadMergeValue(models.Model):
         }
 
     @api.model
+    def _get_amount_currency(self, field_name, lead):
+        """Return the currency of an amount that follows the company of its lead."""
+        planner = self.env["crm.lead.merge.planner"]
+        amounts = dict(planner._get_company_amount_fields())
+        if "." in field_name:
+            amounts = planner._get_company_amounts(lead)
+        if field_name not in amounts:
+            return self.env["res.currency"]
+        return planner._get_currency(lead)
+
+    @api.model
     def _to_json(self, value):
         if isinstance(value, date):
             is_time = hasattr(value, "hour")
             return fields.Datetime.to_string(value) if is_time else str(value)
         return value.decode() if isinstance(value, bytes) else value
-
-    @api.model
-    def _display(self, field_name, lead, value):
-        """Return `value` as people read it."""
-        field = lead._fields.get(field_name)
-        if field is None:
-            return self._display_property(field_name, lead, value)
-        if isinstance(value, dict):
-            part = self.env.company.id if field.company_dependent else self.env.lang
-            if field.company_dependent and not value.get(str(part)):
-                return self.env._("Of another company")
-            value = value.get(str(part)) or next(iter(value.values()))
-        if field.type == "binary":
-            is_file = field.attachment
-            # sudo: the name of a file that is a value of the lead
-            file = self.env["ir.attachment"].sudo().browse(is_file and value)
-            return file.name or self.env._("File")
-        if field.type == "many2one":
-            # sudo: as core, which shows the name of a value to who may read the record
-            return self.env[field.comodel_name].sudo().browse(value).display_name
-        if field.type == "selection":
-            return dict(field._description_selection(self.env)).get(value, value)
-        if field.type == "html":
-            return html2plaintext(value or "").strip()
-        formats = {
-            "date": lambda: format_date(self.env, value),
-            "datetime": lambda: format_datetime(self.env, value),
-            "monetary": lambda: lead.company_currency.format(value),
-        }
-        return formats.get(field.type, lambda: str(value))()
-
-    @api.model
-    def _display_property(self, field_name, lead, value):
-        """Return the value of a property as people read it."""
-        definitions = {
-            one["name"]: one for one in lead.team_id.lead_properties_definition or ()
-        }
-        definition = definitions.get(field_name.partition(".")[2], {})
-        if definition.get("type") in ("many2one", "many2many"):
-            # not as the superuser: as in core, whoever may write a property could name
-            # any record to learn what it is called
-            records = self.env[definition["comodel"]].sudo(False).browse(value).exists()
-            known = records._filtered_access("read")
-            return ", ".join(
-                one.display_name if one in known else "…" for one in records
-            )
-        options = {
-            option[0]: option[1]
-            for option in definition.get(definition.get("type"), ())
-        }
-        values = value if isinstance(value, list) else [value]
-        return ", ".join(str(options.get(one, one)) for one in values)

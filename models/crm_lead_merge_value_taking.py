@@ -1,6 +1,5 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 
 class CrmLeadMergeValue(models.Model):
@@ -25,21 +24,28 @@ class CrmLeadMergeValue(models.Model):
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     def _check_there(self):
-        """Refuse a value that has been deleted since it was set aside, and one that the
-        lead has no place for.
+        """Refuse a value that has been deleted since it was set aside, one that would
+        let the lead point to itself, and one that the lead has no place for.
 
         :raise UserError: naming it
         """
-        name, _dot, property_name = self.field_name.partition(".")
+        _name, _dot, property_name = self.field_name.partition(".")
         if property_name:
-            return self._check_defined(property_name)
-        field = self.env["crm.lead"]._fields.get(name)
-        if field is None or field.type != "many2one":
-            return
-        stored = self.value.values() if isinstance(self.value, dict) else [self.value]
-        # sudo: only whether they are there
-        records = self.env[field.comodel_name].sudo().browse(filter(None, stored))
-        if records != records.exists():
+            self._check_defined(property_name)
+        targets = self._get_targets()
+        # sudo: which records were merged with it, whoever may read them
+        merged = self.merge_id.sudo().source_ids.mapped("source_res_id")
+        own = self.env["crm.lead"].browse([self.lead_id.id, *merged]).sudo()
+        if any(target._name == "crm.lead" and target & own for target in targets):
+            raise UserError(
+                self.env._(
+                    "‘%(value)s’ is part of this record now, which cannot point to "
+                    "itself (%(field)s). Undo the merge to have both again.",
+                    value=self.display_value,
+                    field=self.label,
+                )
+            )
+        if any(target != target.exists() for target in targets):
             raise UserError(
                 self.env._(
                     "‘%(value)s’ has been deleted since (%(field)s). Choose another "
@@ -48,6 +54,38 @@ class CrmLeadMergeValue(models.Model):
                     field=self.label,
                 )
             )
+
+    def _get_targets(self):
+        """Return the records that the value points to, of each field by themselves; of
+        a property, the leads only."""
+        Lead = self.env["crm.lead"]
+        name, _dot, property_name = self.field_name.partition(".")
+        if property_name:
+            planner = self.env["crm.lead.merge.planner"]
+            is_lead = property_name in planner._get_reference_properties(self.lead_id)
+            said = {property_name: (Lead._name, self.value)} if is_lead else {}
+        else:
+            values = {name: self.value}
+            if self._get_said(name, self.value):
+                values = self.value
+            said = {
+                name: (field.comodel_name or values.get(field.model_field), value)
+                for name, value in values.items()
+                if (field := Lead._fields.get(name)) is not None
+                and field.type in ("many2one", "many2many", "many2one_reference")
+            }
+        field = Lead._fields.get(name)
+        if field is not None and field.type == "reference" and self.value:
+            model, _comma, res_id = self.value.partition(",")
+            said[name] = (model, int(res_id))
+        targets = []
+        for model, value in said.values():
+            ids = [*value.values()] if isinstance(value, dict) else value
+            ids = ids if isinstance(ids, list) else [ids]
+            if model in self.env and any(ids):
+                # sudo: only whether they are there
+                targets.append(self.env[model].sudo().browse(filter(None, ids)))
+        return targets
 
     def _check_defined(self, property_name):
         """Refuse a property that the team of the lead does not define: nobody would see
@@ -75,7 +113,7 @@ class CrmLeadMergeValue(models.Model):
         lead = lead.sudo()
         name, _dot, property_name = self.field_name.partition(".")
         said = planner._read_values(lead)[lead.id]
-        new = self.value
+        new = self._get_amount(lead)
         if property_name:
             present = said["lead_properties"].get(property_name)
             lead._write_columns(
@@ -87,6 +125,11 @@ class CrmLeadMergeValue(models.Model):
             present = said[name]
             kept = present if lead._fields[name].company_dependent else {}
             lead._write_columns({name: {**kept, **new}})
+        elif self._has_unit():
+            bundle = planner._get_unit_bundle(name)
+            present = {one: said[one] for one in bundle.fields if said[one]}
+            new = {one: (new or {}).get(one, False) for one in bundle.fields}
+            lead._write_apart_from_customer(new)
         else:
             present = said[name]
             lead._write_apart_from_customer({name: new})
@@ -95,73 +138,24 @@ class CrmLeadMergeValue(models.Model):
             **self._prepare_person(self.field_name, present, display_value),
             "value": self._to_json(present),
             "display_value": display_value,
+            "currency_id": self._get_amount_currency(self.field_name, lead).id,
             "source_res_id": lead.id,
-            "source_name": lead.name,
+            "source_name": lead._get_shown_name(),
             "source_date": fields.Datetime.now(),
         }
 
-    def _swap_files(self, lead, name):
-        """Exchange the file of this row for the one of the lead; return the id of
-        that."""
-        # sudo: as above
-        files = self.env["ir.attachment"].sudo()
-        domain = [("res_model", "=", lead._name), ("res_id", "=", lead.id)]
-        present = files.search([*domain, ("res_field", "=", name)])
-        targets = [(self.value, lead._name, lead.id, name)]
-        targets += [(one.id, self._name, self.id, "file") for one in present]
-        self._own_files(self.merge_id.sudo(), targets)
-        return present.id
+    def _has_unit(self):
+        """Return whether the value is one with its unit; one that was set aside by an
+        earlier version may be without."""
+        bundle = self.env["crm.lead.merge.planner"]._get_unit_bundle(self.field_name)
+        return bool(bundle) and (not self.value or isinstance(self.value, dict))
 
-    @api.model
-    def _move_files(self, merge, survivor, plan):
-        """Move the files that are values: one to the survivor, the others to the rows
-        that set them aside."""
-        names = self.env["crm.lead.merge.planner"]._get_file_fields()
-        decisions = [one for one in plan.decisions if one.field in names]
-        targets = [
-            (decision.value, "crm.lead", survivor.id, decision.field)
-            for decision in decisions
-            if decision.value
-        ]
-        targets += [
-            (value.value, self._name, value.id, "file")
-            for value in (merge.value_ids if decisions else ())
-            if value.field_name in names
-        ]
-        self._own_files(merge, targets)
-
-    @api.model
-    def _own_files(self, merge, targets):
-        """Give files that are values to other records, and remember whose they were.
-
-        :param targets: [(id of the attachment, model, id, field), …]
-        """
-        if not targets:
-            return
-        # Raw SQL: the file itself stays, only its owner changes, in one query.
-        merge._journal_record(
-            "ir_attachment",
-            SQL(
-                """
-                held AS (
-                    SELECT t.id, t.res_model, t.res_id, t.res_field,
-                           target.model, target.owner_id, target.field
-                      FROM ir_attachment t
-                      JOIN (VALUES %s) AS target (id, model, owner_id, field)
-                        ON target.id = t.id
-                ), changed AS (
-                    UPDATE ir_attachment t
-                       SET res_model = held.model, res_id = held.owner_id,
-                           res_field = held.field
-                      FROM held WHERE held.id = t.id
-                    RETURNING t.id AS row_id,
-                        jsonb_build_object('res_model', held.res_model, 'res_id',
-                        held.res_id, 'res_field', held.res_field) AS before,
-                        jsonb_build_object('res_model', t.res_model, 'res_id',
-                        t.res_id, 'res_field', t.res_field) AS after
-                )
-                """,
-                SQL(", ").join(targets),
-            ),
-        )
-        self.env.invalidate_all()
+    def _get_amount(self, lead):
+        """Return the value; an amount in the currency of the lead's company."""
+        planner = self.env["crm.lead.merge.planner"]
+        currency = planner._get_currency(lead)
+        is_foreign = self.currency_id and self.currency_id != currency
+        if not (is_foreign and isinstance(self.value, int | float) and self.value):
+            return self.value
+        company = lead.company_id or self.env.company
+        return self.currency_id._convert(self.value, currency, company)

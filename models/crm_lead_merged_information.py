@@ -39,6 +39,7 @@ class CrmLead(models.Model):
         merges = Merge.search([("survivor_id", "in", self.ids)])
         merges.value_ids.unlink()  # by the ORM, which deletes their files as well
         merges.source_ids._forget_messages()
+        merges.source_ids._drop_files()
         merges.unlink()
         return super().unlink()
 

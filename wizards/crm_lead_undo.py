@@ -130,4 +130,9 @@ class CrmLeadUndoLine(models.TransientModel):
             # sudo: the name of a value of a record the user may change
             record = self.env[field.comodel_name].sudo().browse(value).exists()
             return record.display_name or self.env._("Deleted since")
+        Value = self.env["crm.lead.merge.value"]
+        if field is not None and field.type == "json":
+            return Value._display_json(value)
+        if field is not None and field.type == "binary":
+            return Value._display_file(field, value)
         return str(value)

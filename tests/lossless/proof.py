@@ -118,6 +118,7 @@ def _check_values(env, merge, said):
         if isinstance(row.value, dict):
             for part, one in row.value.items():
                 aside.setdefault(f"{row.field_name}.{part}", []).append(one)
+                aside.setdefault(part, []).append(one)  # of a value with its unit
     moved = {lead_id: survivor_id for lead_id in said}
     for lead_id, columns in said.items():
         for name, value in _spoken_values(env, columns):

@@ -99,10 +99,10 @@ export class MergePlanField extends Component {
         return index || this.leads.length <= COLUMNS_IN_SIGHT ? "" : row.kept;
     }
 
-    /** The value that will be kept, where none of the records says it. */
+    /** The value that will be kept, where none of the records says it, or so. */
     newValue(row) {
         const isSaid = row.cells.some((cell, index) => cell && this.isKept(row, index));
-        return isSaid ? "" : row.kept;
+        return isSaid && !row.note ? "" : row.kept;
     }
 
     /** Blank, and kept so: other values of the same address or person go elsewhere. */
