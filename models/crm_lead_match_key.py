@@ -136,7 +136,8 @@ class CrmLeadMatchKey(models.Model):
             for key in wanted.intersection(lead.keys)
         ]
         # Raw SQL: a few index probes for each key. A key that too many share is left
-        # out, and nobody reads further than that to find out.
+        # out, and nobody reads further than that to find out; but of those who share an
+        # address, a number or a customer, those read so far come after all others.
         return rows and self.env.execute_query(
             SQL(
                 """
@@ -158,17 +159,20 @@ class CrmLeadMatchKey(models.Model):
                                || (SELECT leads FROM fresh WHERE fresh.key = one.key)
                                   AS leads
                                OFFSET 0) k  -- so that each is read once
-                ), small AS MATERIALIZED (
-                    SELECT key, leads, %(bits)s AS bits FROM found
-                     WHERE size BETWEEN 1 AND largest
+                ), usable AS MATERIALIZED (
+                    SELECT key, leads, %(bits)s AS bits, size <= largest AS is_small
+                      FROM found
+                     WHERE size >= 1 AND (size <= largest OR key & 3 = 1)
                 )
                 SELECT probe, lead_id FROM (
                     SELECT probe, lead_id,
                            row_number() OVER (PARTITION BY probe
-                                    ORDER BY sum(bits) DESC, lead_id) AS place
-                      FROM wanted JOIN small USING (key), unnest(leads) AS lead_id
+                                    ORDER BY %(small_bits)s DESC, sum(bits) DESC,
+                                             lead_id) AS place
+                      FROM wanted JOIN usable USING (key), unnest(leads) AS lead_id
                      WHERE lead_id != probe
-                  GROUP BY probe, lead_id HAVING sum(bits) >= %(enough)s
+                  GROUP BY probe, lead_id
+                    HAVING %(small_bits)s >= %(enough)s OR NOT bool_and(is_small)
                 ) ranked WHERE place <= %(limit)s
                 """,
                 probes=[probe for probe, _key in rows],
@@ -177,6 +181,7 @@ class CrmLeadMatchKey(models.Model):
                 fresh_keys=[key for _lead_id, key in fresh],
                 stale=list(unbuilt),
                 bits=self._get_bits(total),
+                small_bits=SQL("COALESCE(sum(bits) FILTER (WHERE is_small), 0)"),
                 largest=self._get_largest(total),
                 enough=blocking.enough(total),
                 limit=limit,

@@ -32,6 +32,7 @@ class CrmLeadMatchPair(models.Model):
         self._collect_blocks(total)
         left_out = self._refine_blocks(total)
         self._collect_pairs(total)
+        self._collect_neighbours()
         self.env.cr.execute("DROP TABLE crm_lead_match_block")
         # To truncate the table would be quicker, but would wait for each reader, such
         # as a backup, while merges wait for this scan. Pairs are numbered from 1.
@@ -126,6 +127,26 @@ class CrmLeadMatchPair(models.Model):
             """,
             some,
             blocking.enough(total),
+        )
+
+    @api.model
+    def _collect_neighbours(self):
+        """Collect, of the leads that share an address, a number or a customer with too
+        many others, those next to each other: so many of one prospect still are found,
+        each with its neighbours, at a cost that grows with their number only."""
+        self.env.cr.execute(
+            """
+            INSERT INTO crm_lead_match_enough (one, other)
+            SELECT one, other FROM (
+                SELECT lead_id AS one, unnest(ARRAY[lead(lead_id, 1) OVER near,
+                       lead(lead_id, 2) OVER near, lead(lead_id, 3) OVER near]) AS other
+                  FROM crm_lead_match_key k JOIN crm_lead_match_block block USING (key)
+                 WHERE block.leads IS NULL AND key & 3 = 1
+                WINDOW near AS (PARTITION BY key ORDER BY lead_id)) pair
+             WHERE other IS NOT NULL
+            EXCEPT
+            SELECT one, other FROM crm_lead_match_enough
+            """
         )
 
     @api.model

@@ -6,6 +6,7 @@ from psycopg2 import OperationalError
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
+from ..engine import blocking
 from ..models import crm_lead_scan
 from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
 from .common import LeadQualificationCase
@@ -712,3 +713,20 @@ class TestScan(DuplicatesCase):
         scan._run()
         self.assertFalse(self.pairs(*leads))
         self.assertTrue(scan.left_out_count)
+
+    def test_b7_so_many_of_one_prospect_that_all_keys_are_shared_are_found(self):
+        with patch.object(blocking, "LARGEST_BLOCK", 10):
+            leads = self.env["crm.lead"].union(
+                *(self.create_lead(**ANN, name=f"Lead {n}") for n in range(25))
+            )
+            for state in ("new", "compared", "scanned"):
+                if state == "compared":
+                    self.compare()
+                elif state == "scanned":
+                    self.env["crm.lead.scan"]._start()._run()
+                self.env.flush_all()
+                self.env.invalidate_all()
+                for lead in leads.with_user(self.salesperson):
+                    with self.subTest(state=state, lead=lead.name):
+                        self.assertTrue(lead.duplicate_best_id)
+                        self.assertGreaterEqual(lead.duplicate_lead_count, 3)
