@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..exceptions import UndoRefused
@@ -9,6 +9,8 @@ from .done_action import get_undone_action
 #: Tables that count leads: others go on counting, so that not the value comes back, but
 #: what was added is taken away.
 COUNTERS = {"crm_lead_scoring_frequency": ("won_count", "lost_count")}
+#: How much the rows in one line of the journal hold, in bytes, before another begins.
+LINE_SIZE = 2**24
 #: How many changes since the dialog lists before something is undone.
 LISTED_CONFLICTS = 100
 
@@ -61,10 +63,12 @@ class CrmLeadJournal(models.AbstractModel):
                 SELECT %(id)s, %(table)s, jsonb_agg(jsonb_build_object(
                            'row_id', row_id, 'before', before, 'after', after)),
                        %(uid)s, %(now)s, %(uid)s, %(now)s
-                  FROM changed HAVING count(*) > 0
+                  FROM (SELECT *, %(part)s AS part FROM changed) AS changed
+              GROUP BY part
                 RETURNING jsonb_path_query_array(changes, '$[*].row_id')
                 """,
                 changed=changed,
+                part=self._journal_get_part(),
                 journal=SQL.identifier(self._journal_field),
                 id=self.id,
                 table=table,
@@ -72,7 +76,23 @@ class CrmLeadJournal(models.AbstractModel):
                 now=self.env.cr.now(),
             )
         )
-        return [row_id for row_id in rows[0][0] if row_id] if rows else []
+        return [row_id for (row_ids,) in rows for row_id in row_ids if row_id]
+
+    @api.model
+    def _journal_get_part(self, partition=""):
+        """Return in SQL the number of the line that a row goes into, by what it and
+        those before it hold: PostgreSQL refuses a list of more than 256 MB.
+
+        :param str partition: column that says whose lines are numbered by themselves
+        """
+        whose = SQL("PARTITION BY %s", SQL.identifier(partition)) if partition else None
+        return SQL(
+            """sum(COALESCE(pg_column_size(before), 0)
+                   + COALESCE(pg_column_size(after), 0))
+               OVER (%s ORDER BY row_id ROWS UNBOUNDED PRECEDING) / %s""",
+            whose or SQL(),
+            LINE_SIZE,
+        )
 
     def _journal_record_each(self, table, changed, is_computed_later=False):
         """Remember for each of several journals the rows it changed, and which e-mail
@@ -92,9 +112,12 @@ class CrmLeadJournal(models.AbstractModel):
                   FROM (SELECT journal_id, jsonb_agg(jsonb_build_object(
                                'row_id', row_id, 'before', before, 'after', after))
                                AS changes
-                          FROM (%(changed)s) AS changed GROUP BY journal_id) AS line
+                          FROM (SELECT *, %(part)s AS part
+                                  FROM (%(changed)s) AS changed) AS changed
+                      GROUP BY journal_id, part) AS line
                 """,
                 changed=changed,
+                part=self._journal_get_part("journal_id"),
                 journal=SQL.identifier(self._journal_field),
                 table=table,
                 later=is_computed_later,

@@ -1,10 +1,35 @@
 import json
+import re
 from datetime import date
 
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 from odoo.tools.mail import email_re
+
+#: How long the values stored by one query are altogether, before another begins:
+#: PostgreSQL refuses a list of more than 256 MB.
+LARGEST = 2**24
+
+#: What may stand before the @ of an address.
+LOCAL_PART = re.compile(r"[a-zA-Z0-9._%+-]+\Z")
+
+
+def find_emails(text):
+    """Return the e-mail addresses in a text, in time that grows with its length only,
+    whatever it is: each @ is looked at with as much around it as an address may have.
+
+    >>> find_emails("Ann <ann@acme.com>, bob@acme.com; ann@acme.com, @home")
+    ['ann@acme.com', 'bob@acme.com']
+    """
+    found = {}
+    for at in re.finditer("@", text):
+        place = at.start()
+        local = LOCAL_PART.search(text[max(0, place - 64) : place])
+        address = local and email_re.match(local[0] + text[place : place + 256])
+        if address:
+            found[address[0]] = None
+    return list(found)
 
 
 class CrmLeadMergeValue(models.Model):
@@ -163,22 +188,40 @@ class CrmLeadMergeValue(models.Model):
         """Store what `_prepare_vals` returns, one dict a row."""
         if not rows:
             return
-        # Raw SQL: one query, where the ORM takes one for each hundred values.
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO crm_lead_merge_value (%(columns)s, create_uid, create_date)
-                SELECT %(columns)s, %(uid)s, %(now)s
-                  FROM jsonb_populate_recordset(NULL::crm_lead_merge_value, %(rows)s)
-                """,
-                columns=SQL(", ").join(map(SQL.identifier, rows[0])),
-                uid=self.env.uid,
-                now=self.env.cr.now(),
-                rows=json.dumps(rows, default=str),
+        # Raw SQL: one query, where the ORM takes one for each hundred values; several
+        # where values are larger than the database takes in one.
+        for part in self._split([json.dumps(row, default=str) for row in rows]):
+            self.env.cr.execute(
+                SQL(
+                    """
+                    INSERT INTO crm_lead_merge_value
+                           (%(columns)s, create_uid, create_date)
+                    SELECT %(columns)s, %(uid)s, %(now)s
+                      FROM jsonb_populate_recordset(
+                           NULL::crm_lead_merge_value, %(rows)s)
+                    """,
+                    columns=SQL(", ").join(map(SQL.identifier, rows[0])),
+                    uid=self.env.uid,
+                    now=self.env.cr.now(),
+                    rows=f"[{', '.join(part)}]",
+                )
             )
-        )
         self.env["crm.lead.merge"].invalidate_model(["value_ids"], flush=False)
         self.env["crm.lead"].invalidate_model(["merged_value_ids"], flush=False)
+
+    @api.model
+    def _split(self, texts):
+        """Yield lists of `texts`, none of which is longer than `LARGEST` altogether but
+        for its last text."""
+        part, size = [], 0
+        for text in texts:
+            part.append(text)
+            size += len(text)
+            if size >= LARGEST:
+                yield part
+                part, size = [], 0
+        if part:
+            yield part
 
     @api.model
     def _prepare_vals(self, merge, field_name, lead, value):
@@ -203,7 +246,7 @@ class CrmLeadMergeValue(models.Model):
         is_customer = field is not None and field.comodel_name == "res.partner"
         is_id = type(value) is int  # one of each company, where the field has that
         return {
-            "email": ", ".join(email_re.findall(display_value or "")) or None,
+            "email": ", ".join(find_emails(display_value or "")) or None,
             "partner_id": value if is_customer and is_id else None,
         }
 

@@ -25,6 +25,7 @@ from . import (
     test_hoot,
     test_import_again,
     test_install,
+    test_large_values,
     test_lead_deleted,
     test_ledger,
     test_lossless,
