@@ -9,6 +9,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from odoo.tools import SQL
 
+from .catalogue import UniqueKey
 from .table import identifier, rows_of
 
 CHANGES = SQL("crm_lead_journal_line line, jsonb_array_elements(line.changes) AS one")
@@ -27,17 +28,22 @@ def _names(columns: Sequence[str], alias: str | None = None) -> SQL:
 
 
 def insert_deleted(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
-    """Insert the rows that were deleted, under their old ids, unless they are there."""
+    """Insert the rows that were deleted, under their old ids, unless they are there:
+    the row of this id, or this very link."""
+    key = ["id"] if "id" in columns else columns
     return SQL(
         """
-        INSERT INTO %(table)s (%(columns)s)
-        SELECT %(values)s
+        INSERT INTO %(table)s (%(columns)s) OVERRIDING SYSTEM VALUE
+        SELECT DISTINCT ON (%(key_before)s) %(values)s
           FROM %(changes)s,
                jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was
          WHERE line.id = ANY(%(line_ids)s) AND NOT (%(is_update)s)
            AND one -> 'before' != 'null'
-        ON CONFLICT DO NOTHING
+           AND NOT EXISTS (SELECT FROM %(rows)s t WHERE (%(key)s) = (%(key_before)s))
         """,
+        key=_names(key, "t"),
+        key_before=_names(key, "was"),
+        rows=rows_of(table),
         table=identifier(table),
         columns=_names(columns),
         values=_names(columns, "was"),
@@ -208,6 +214,9 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
           JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s AND known.name !=
              ALL(%(ignored)s)
+           AND NOT EXISTS (SELECT FROM pg_attribute a
+                            WHERE a.attrelid = t.tableoid AND a.attname = known.name
+                              AND a.attgenerated != '')
            AND one -> 'before' -> known.name
                IS DISTINCT FROM one -> 'after' -> known.name
            AND to_jsonb(t) -> known.name IS DISTINCT FROM one -> 'after' -> known.name
@@ -348,4 +357,325 @@ def forget_target(
         SQL("one") if whole_row else emptied,
         SQL("NOT (%s)", holds) if whole_row else SQL("TRUE"),
         list(line_ids),
+    )
+
+
+# ------------------------------------------------------------
+# What undo changes, for the ORM to know
+# ------------------------------------------------------------
+
+
+def touched(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+    """List which rows undo changes, of those that it changes or that have been changed
+    since: ``column, ids whose value comes back, ids whose value was changed since and
+    stays, ids whose value is not as it was left, ids that are remembered``."""
+    return SQL(
+        """
+        SELECT column_name,
+               array_agg(id) FILTER (WHERE is_as_left AND is_other),
+               array_agg(id) FILTER (WHERE NOT is_as_left AND NOT is_as_before),
+               array_agg(id) FILTER (WHERE NOT is_as_left), array_agg(id)
+          FROM (
+            SELECT t.id, asked.column_name,
+                   one -> 'before' -> asked.column_name
+                       IS DISTINCT FROM one -> 'after' -> asked.column_name
+                       AS is_other,
+                   now.image -> asked.column_name
+                       IS NOT DISTINCT FROM one -> 'after' -> asked.column_name
+                       AS is_as_left,
+                   now.image -> asked.column_name
+                       IS NOT DISTINCT FROM one -> 'before' -> asked.column_name
+                       AS is_as_before
+              FROM %(changes)s JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
+             CROSS JOIN LATERAL (SELECT to_jsonb(t) AS image) AS now
+             CROSS JOIN unnest(%(columns)s) AS asked(column_name)
+             WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
+               AND one -> 'before' ? asked.column_name) AS value
+      GROUP BY column_name
+        """,
+        changes=CHANGES,
+        rows=rows_of(table),
+        columns=list(columns),
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+    )
+
+
+def comings_and_goings(line_ids: Sequence[int], table: str) -> SQL:
+    """List the rows that undo inserts or deletes, or that have been deleted since:
+    ``row_id, kind``, the kind being ``inserted``, ``deleted`` or ``gone``."""
+    return SQL(
+        """
+        SELECT DISTINCT (one ->> 'row_id')::int, CASE
+               WHEN one -> 'before' = 'null' THEN 'deleted'
+               WHEN one -> 'after' = 'null' THEN 'inserted' ELSE 'gone' END
+          FROM %(changes)s
+         WHERE line.id = ANY(%(line_ids)s) AND one -> 'row_id' != 'null'
+           AND (one -> 'before' = 'null') = EXISTS (
+               SELECT FROM %(rows)s t WHERE t.id = (one ->> 'row_id')::int)
+        """,
+        changes=CHANGES,
+        rows=rows_of(table),
+        line_ids=list(line_ids),
+    )
+
+
+def linked(line_ids: Sequence[int], column: str) -> SQL:
+    """List what the links that undo makes or drops are links of: ``id``."""
+    return SQL(
+        """
+        SELECT DISTINCT (side.image ->> %(column)s)::int
+          FROM %(changes)s
+         CROSS JOIN LATERAL (VALUES (one -> 'before'), (one -> 'after')) AS side(image)
+         WHERE line.id = ANY(%(line_ids)s) AND one -> 'row_id' = 'null'
+           AND side.image ->> %(column)s IS NOT NULL
+        """,
+        changes=CHANGES,
+        column=column,
+        line_ids=list(line_ids),
+    )
+
+
+# ------------------------------------------------------------
+# What the table has become since
+# ------------------------------------------------------------
+
+# Whether a value of an image can be read into a column of this kind: see `misfits`.
+_FITS = SQL(
+    """CASE
+       WHEN known.value = 'null' THEN TRUE
+       WHEN present.kind IN ('int2', 'int4', 'int8') THEN
+           CASE WHEN jsonb_typeof(known.value) = 'number'
+                     AND known.value::text ~ '^-?\\d{1,18}$'
+                THEN abs(known.value::text::bigint) <= CASE present.kind
+                     WHEN 'int2' THEN 32767 WHEN 'int4' THEN 2147483647
+                     ELSE 999999999999999999 END
+                ELSE FALSE END
+       WHEN present.kind IN ('numeric', 'float4', 'float8') THEN
+           jsonb_typeof(known.value) = 'number'
+           OR known.value #>> '{}' IN ('NaN', 'Infinity', '-Infinity')
+       WHEN present.kind = 'bool' THEN jsonb_typeof(known.value) = 'boolean'
+       WHEN present.kind IN ('varchar', 'text', 'bpchar') THEN
+           jsonb_typeof(known.value) = 'string'
+       WHEN present.kind IN ('date', 'timestamp', 'timestamptz') THEN
+           jsonb_typeof(known.value) = 'string'
+           AND known.value #>> '{}' ~ '^(\\d{4,6}-\\d\\d-\\d\\d|-?infinity)'
+       WHEN present.kind = 'parts' THEN jsonb_typeof(known.value) = 'object'
+       ELSE TRUE END"""
+)
+# A change, and its place among those of its line.
+_PLACED = SQL(
+    "jsonb_array_elements(line.changes) WITH ORDINALITY AS placed(one, place)"
+)
+
+
+def misfits(line_ids: Sequence[int], kinds: Mapping[str, str]) -> SQL:
+    """List the values that their column cannot hold as they are, as its type is another
+    one by now: ``row_id, column, value as JSON, whether undo brings it back``.
+
+    :param kinds: {column: its type; ``parts``: an object with a value a part}
+    """
+    return SQL(
+        """
+        SELECT DISTINCT (one ->> 'row_id')::int, known.key, known.value::text,
+               side.name = 'before' AND NOT (%(is_update)s AND
+                   one -> 'before' -> known.key
+                   IS NOT DISTINCT FROM one -> 'after' -> known.key)
+          FROM %(changes)s CROSS JOIN (VALUES ('before'), ('after')) AS side(name)
+         CROSS JOIN jsonb_each(CASE WHEN jsonb_typeof(one -> side.name) = 'object'
+                                    THEN one -> side.name ELSE '{}' END) AS known
+          JOIN unnest(%(names)s, %(kinds)s) AS present(name, kind)
+            ON present.name = known.key
+         WHERE line.id = ANY(%(line_ids)s) AND NOT (%(fits)s)
+        """,
+        changes=CHANGES,
+        is_update=IS_UPDATE,
+        names=list(kinds),
+        kinds=list(kinds.values()),
+        fits=_FITS,
+        line_ids=list(line_ids),
+    )
+
+
+def fit(line_ids: Sequence[int], values: Collection[tuple[str, str, str]]) -> SQL:
+    """Write values in the images as their column can hold them.
+
+    :param values: (column, the value as JSON, the value to write instead), …
+    """
+    names, old_values, new_values = zip(*values, strict=True)
+    fitted = [
+        SQL(
+            """CASE WHEN jsonb_typeof(one -> %(side)s) = 'object'
+               THEN one -> %(side)s || COALESCE((
+                    SELECT jsonb_object_agg(fitting.name, fitting.new_value)
+                      FROM unnest(%(names)s, %(old)s::jsonb[], %(new)s::jsonb[])
+                           AS fitting(name, old_value, new_value)
+                     WHERE one -> %(side)s -> fitting.name = fitting.old_value), '{}')
+               ELSE 'null' END""",
+            side=side,
+            names=list(names),
+            old=list(old_values),
+            new=list(new_values),
+        )
+        for side in ("before", "after")
+    ]
+    return SQL(
+        """
+        UPDATE crm_lead_journal_line line SET changes = COALESCE((
+            SELECT jsonb_agg(one || jsonb_build_object('before', %s, 'after', %s)
+                             ORDER BY place) FROM %s), '[]')
+         WHERE id = ANY(%s)
+        """,
+        *fitted,
+        _PLACED,
+        list(line_ids),
+    )
+
+
+def set_before(
+    line_ids: Sequence[int], values: Collection[tuple[int, str, str | None]]
+) -> SQL:
+    """Let undo bring back other values.
+
+    :param values: (row id, column, value as JSON), …
+    """
+    row_ids, names, jsons = zip(*values, strict=True)
+    return SQL(
+        """
+        UPDATE crm_lead_journal_line line SET changes = COALESCE((
+            SELECT jsonb_agg(CASE WHEN one -> 'before' = 'null' THEN one
+                   ELSE jsonb_set(one, '{before}', one -> 'before' || COALESCE((
+                        SELECT jsonb_object_agg(name, COALESCE(value, 'null'))
+                          FROM unnest(%s::int[], %s, %s::jsonb[])
+                               AS wanted(row_id, name, value)
+                         WHERE wanted.row_id = (one ->> 'row_id')::int), '{}'))
+                   END ORDER BY place) FROM %s), '[]')
+         WHERE id = ANY(%s)
+        """,
+        list(row_ids),
+        list(names),
+        list(jsons),
+        _PLACED,
+        list(line_ids),
+    )
+
+
+def leave_away(line_ids: Sequence[int], row_ids: Sequence[int]) -> SQL:
+    """Forget rows that are not to come back."""
+    return SQL(
+        """
+        UPDATE crm_lead_journal_line line SET changes = COALESCE((
+            SELECT jsonb_agg(one ORDER BY place) FROM %s
+             WHERE (one ->> 'row_id')::int != ALL(%s)), '[]')
+         WHERE id = ANY(%s)
+        """,
+        _PLACED,
+        list(row_ids),
+        list(line_ids),
+    )
+
+
+def blanks_to_fill(
+    line_ids: Sequence[int],
+    table: str,
+    columns: Collection[str],
+    required: Collection[str],
+) -> SQL:
+    """List the rows to be inserted that say nothing about some columns, as these are
+    newer than they are: ``row_id, image, [column, …]``.
+
+    :param columns: names of the columns that a row has to speak of
+    :param required: names of those that take no NULL
+    """
+    return SQL(
+        """
+        SELECT * FROM (
+            SELECT (one ->> 'row_id')::int AS row_id, one -> 'before' AS image, ARRAY(
+                   SELECT name FROM unnest(%(columns)s) AS name
+                    WHERE NOT one -> 'before' ? name OR (
+                          one -> 'before' -> name = 'null' AND name = ANY(%(required)s))
+                   ) AS names
+              FROM %(changes)s
+             WHERE line.id = ANY(%(line_ids)s) AND one -> 'row_id' != 'null'
+               AND one -> 'before' != 'null' AND NOT (%(is_update)s)
+               AND NOT EXISTS (SELECT FROM %(rows)s t
+                                WHERE t.id = (one ->> 'row_id')::int)) AS row_to_insert
+         WHERE names != '{}'
+        """,
+        columns=list(columns),
+        required=list(required),
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+        rows=rows_of(table),
+    )
+
+
+# ------------------------------------------------------------
+# What only one may have
+# ------------------------------------------------------------
+
+
+def clashes(
+    line_ids: Sequence[int], table: str, columns: Sequence[str], key: UniqueKey
+) -> SQL:
+    """List the rows that undo would give what only one row may have, and another row
+    has or gets: ``row_id, the row as it would be, the row as it is now, id of that
+    other row``. A row that is inserted is not there now.
+
+    :param line_ids: ids of all lines about the table
+    :param columns: names of the columns that undo brings back
+    """
+    return SQL(
+        """
+        WITH restored AS (
+            SELECT (one ->> 'row_id')::int AS row_id, TRUE AS is_new,
+                   jsonb_populate_record(NULL::%(table)s, one -> 'before') AS image
+              FROM %(changes)s
+             WHERE line.id = ANY(%(line_ids)s) AND NOT (%(is_update)s)
+               AND one -> 'before' != 'null' AND NOT EXISTS (
+                   SELECT FROM %(rows)s t WHERE t.id = (one ->> 'row_id')::int)
+             UNION ALL
+            SELECT t.id, FALSE, jsonb_populate_record(t, COALESCE((
+                   SELECT jsonb_object_agg(name, one -> 'before' -> name)
+                     FROM unnest(%(columns)s) AS name
+                    WHERE one -> 'before' ? name
+                      AND one -> 'before' -> name
+                          IS DISTINCT FROM one -> 'after' -> name
+                      AND to_jsonb(t) -> name
+                          IS NOT DISTINCT FROM one -> 'after' -> name), '{}'))
+              FROM %(changes)s JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
+             WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
+        ), keyed AS (
+            SELECT restored.*, key.*, NOT EXISTS (
+                   SELECT FROM %(rows)s t CROSS JOIN LATERAL (%(key_now)s) AS present
+                    WHERE t.id = restored.row_id AND %(is_as_now)s) AS is_claimed
+              FROM restored CROSS JOIN LATERAL (%(key_restored)s) AS key
+        )
+        SELECT claim.row_id, to_jsonb(claim.image), %(row_now)s, t.id
+          FROM keyed claim
+          CROSS JOIN %(rows)s t CROSS JOIN LATERAL (%(key_now)s) AS present
+         WHERE claim.is_claimed AND %(is_held)s
+           AND t.id NOT IN (SELECT row_id FROM restored)
+         UNION
+        SELECT claim.row_id, to_jsonb(claim.image), %(row_now)s, present.row_id
+          FROM keyed claim JOIN keyed present ON %(is_held)s
+         WHERE claim.is_claimed AND present.row_id != claim.row_id
+           AND (NOT present.is_claimed
+                OR (present.is_new, present.row_id) < (claim.is_new, claim.row_id))
+        """,
+        table=identifier(table),
+        rows=rows_of(table),
+        changes=CHANGES,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+        columns=list(columns),
+        row_now=SQL(
+            "(SELECT to_jsonb(it) FROM %s it WHERE it.id = claim.row_id)",
+            rows_of(table),
+        ),
+        key_now=key.of(SQL("t")),
+        key_restored=key.of(SQL("restored.image")),
+        is_as_now=key.is_equal("key", "present"),
+        is_held=key.is_equal("claim", "present"),
     )

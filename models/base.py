@@ -1,4 +1,4 @@
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from weakref import WeakKeyDictionary
 
 from odoo import models
@@ -6,6 +6,30 @@ from odoo import models
 #: {cursor: the `Recording` under way}. Not kept in the data of the cursor: what is
 #: there goes with each savepoint that has something to flush.
 RECORDING = WeakKeyDictionary()
+#: {cursor: name of the model that is asked what `create` would store}
+ASKED = WeakKeyDictionary()
+
+
+class Answer(BaseException):
+    """What `create` would store: nobody but `asking` may catch it.
+
+    :param stored: [{column: value}, …]
+    """
+
+    def __init__(self, stored):
+        super().__init__(stored)
+        self.stored = stored
+
+
+@contextmanager
+def asking(model):
+    """Let `create` of a model end with an `Answer` instead of a record: with all that
+    it and other addons add to the values, such as a number of a sequence."""
+    ASKED[model.env.cr] = model._name
+    try:
+        yield
+    finally:
+        ASKED.pop(model.env.cr, None)
 
 
 class Base(models.AbstractModel):
@@ -23,6 +47,8 @@ class Base(models.AbstractModel):
         return super()._write_multi(vals_list)
 
     def _create(self, data_list):
+        if ASKED.get(self.env.cr) == self._name:
+            raise Answer([self._to_insert(data["stored"]) for data in data_list])
         records = super()._create(data_list)
         if recording := RECORDING.get(self.env.cr):
             recording.after_create(records)
@@ -53,3 +79,11 @@ class Base(models.AbstractModel):
         """
         recording = RECORDING.get(self.env.cr)
         return recording.links_written(self, names) if recording else nullcontext()
+
+    def _to_insert(self, values):
+        """Return those of the values that columns hold, as they are inserted."""
+        return {
+            name: self._fields[name].convert_to_column_insert(value, self, values)
+            for name, value in values.items()
+            if self._fields[name].column_type
+        }

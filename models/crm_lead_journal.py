@@ -1,3 +1,5 @@
+from psycopg2 import IntegrityError
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
@@ -11,6 +13,8 @@ from .done_action import get_undone_action
 COUNTERS = {"crm_lead_scoring_frequency": ("won_count", "lost_count")}
 #: How much the rows in one line of the journal hold, in bytes, before another begins.
 LINE_SIZE = 2**24
+#: What the detector finds again by itself: the groups of pairs.
+FOUND_AGAIN = frozenset({"crm_lead_duplicate"})
 #: How many changes since the dialog lists before something is undone.
 LISTED_CONFLICTS = 100
 
@@ -329,7 +333,7 @@ class CrmLeadJournal(models.AbstractModel):
         first; before all, the leads that were deleted, as others point to them, and
         what they point to themselves. Of several journals, the lines about one table go
         together. The columns are those that are remembered and that the table still
-        has.
+        has, but for those that PostgreSQL computes.
 
         :param int after: leave out the lines up to this id
         :param int before: leave out the lines from this id on
@@ -348,6 +352,7 @@ class CrmLeadJournal(models.AbstractModel):
                                               ORDER BY line.id DESC) AS turn
                       FROM crm_lead_journal_line line
                       JOIN pg_attribute a ON a.attrelid = %(table)s AND a.attnum > 0
+                           AND a.attgenerated = ''
                      WHERE %(journal)s = ANY(%(ids)s) AND line.id > %(after)s
                        AND (line.id < %(before)s) IS NOT FALSE
                        AND COALESCE(NULLIF(line.changes -> 0 -> 'before', 'null'),
@@ -392,23 +397,52 @@ class CrmLeadJournal(models.AbstractModel):
         """Bring back the rows of all lines, except what has been changed since.
 
         :param after, before: see `_get_journal_lines`
+        :raise UndoRefused: if the database refuses a row, naming the table and the rule
         """
-        stageless, tables = [], set()
-        for line_ids, table, columns, has_ids in self._get_journal_lines(after, before):
+        name = self[:1].display_name
+        try:
+            self._journal_restore_rows(after, before)
+        except IntegrityError as error:
+            raise UndoRefused(
+                self.env._(
+                    "‘%(journal)s’ cannot be undone: a row of the table %(table)s "
+                    "breaks its rule %(rule)s by now. Change the record that stands in "
+                    "the way, then undo.",
+                    journal=name,
+                    table=error.diag.table_name,
+                    rule=error.diag.constraint_name or error.diag.column_name,
+                )
+            ) from error
+
+    def _journal_restore_rows(self, after, before):
+        self.env.flush_all()
+        lines = self._get_journal_lines(after, before)
+        columns = self._get_table_columns(lines)
+        unreadable = self._journal_fit(lines, columns)
+        yielded = self._journal_yield(lines, columns)
+        emptied = self._journal_mend(lines, yielded)
+        filled = self._journal_fill(lines, columns)
+        lines = self._get_journal_lines(after, before)  # with what has been filled in
+        change = self._journal_foretell(lines, [*unreadable, *yielded, *emptied])
+        self._journal_free(lines, columns)
+        for line_ids, table, names, has_ids in lines:
             if table in COUNTERS:
                 continue
-            tables.add(table)
-            emptied = self._journal_mend(line_ids, table, columns)
-            if table == "crm_lead":
-                stageless += [one for one in emptied if "stage_id" in emptied[one]]
-            statements = [restore.delete_made, restore.insert_deleted]
-            if has_ids:
-                statements.append(restore.update_changed)
-            for statement in statements:
-                self.env.cr.execute(statement(line_ids, table, columns))
+            for statement in (restore.delete_made, restore.insert_deleted):
+                self.env.cr.execute(statement(line_ids, table, names))
+            kept = [name for name in names if not columns[table][name].is_numbered]
+            if has_ids and kept:
+                self.env.cr.execute(restore.update_changed(line_ids, table, kept))
         self.env.invalidate_all(flush=False)
-        self._drop_caches(tables)
-        self._journal_give_stages(stageless)
+        self._drop_caches({table for _ids, table, *_rest in lines} - COUNTERS.keys())
+        self._journal_give_stages(
+            [
+                row_id
+                for table, row_id, column, *_values in emptied
+                if (table, column) == ("crm_lead", "stage_id")
+            ]
+        )
+        self._journal_tell(change, filled)
 
     def _journal_restore_counters(self):
         """Take back what was added to counters, and drop those that were made."""
@@ -424,22 +458,68 @@ class CrmLeadJournal(models.AbstractModel):
                 self.env.cr.execute(restore.delete_made(line_ids, table, columns))
         self.env.invalidate_all(flush=False)
 
-    def _journal_mend(self, line_ids, table, columns):
-        """Take out of the images what points to something deleted since.
+    def _journal_mend(self, lines, yielded):
+        """Take out of the images what points to something deleted since; rows that
+        cannot be without do not come back.
 
-        :return: {row id: columns that are emptied}
+        :param lines: see `_get_journal_lines`
+        :param yielded: see `_journal_yield`: what points to a row that has said itself
+            that it does not come back is no conflict of its own
+        :return: conflicts, see `_get_conflicts`
         """
-        keys = self._get_foreign_keys(table, columns)
-        gone = self._find_gone(line_ids, keys, restored_ids=line_ids)
-        required = {column for column, _target, is_required in keys if is_required}
-        for column, target_id in {(column, one) for _id, column, one, _link in gone}:
-            self.env.cr.execute(
-                restore.forget_target(line_ids, column, target_id, column in required)
-            )
-        emptied = {}
-        for row_id, column, _target_id, _link in gone:
-            emptied.setdefault(row_id, set()).add(column)
+        away = {(table, row_id) for table, row_id, column, *_ in yielded if not column}
+        restored_ids = [line_id for line_ids, *_table in lines for line_id in line_ids]
+        emptied, is_complete = [], False
+        while not is_complete:  # what points to a row that does not come back, neither
+            is_complete = True
+            for line_ids, table, columns, _has_ids in lines:
+                if table in COUNTERS:
+                    continue
+                keys = self._get_foreign_keys(table, columns)
+                required = {name for name, _target, is_required in keys if is_required}
+                target_of = {name: target for name, target, _is_required in keys}
+                gone = self._find_gone(line_ids, keys, restored_ids)
+                # Raw SQL: what the journal says is written by SQL alone.
+                for column, target_id in {(column, one) for _, column, one, _ in gone}:
+                    is_complete = is_complete and column not in required
+                    self.env.cr.execute(
+                        restore.forget_target(
+                            line_ids, column, target_id, column in required
+                        )
+                    )
+                if table in FOUND_AGAIN:
+                    continue
+                emptied += [
+                    self._explain_link(table, column, link)
+                    if link
+                    else (table, row_id, column, target_id, None)
+                    for row_id, column, target_id, link in gone
+                    if (target_of[column], target_id) not in away
+                ]
         return emptied
+
+    def _journal_free(self, lines, columns):
+        """Give what only one row may have back to the rows that stay first, so that it
+        is free for those that come back.
+
+        :param lines: see `_get_journal_lines`
+        :param columns: see `_get_table_columns`
+        """
+        tables = {table for _ids, table, _names, has_ids in lines if has_ids}
+        unique = {
+            table: {name for key in keys for name in key.columns}
+            for table, keys in self._get_unique_keys(tables - COUNTERS.keys()).items()
+        }
+        for line_ids, table, names, _has_ids in lines:
+            own = [
+                name
+                for name in names
+                if name in unique.get(table, ())
+                and not columns[table][name].is_link
+                and not columns[table][name].is_numbered
+            ]
+            if own:
+                self.env.cr.execute(restore.update_changed(line_ids, table, own))
 
     def _journal_give_stages(self, lead_ids):
         """Put leads whose stage has been deleted since into the first one of their

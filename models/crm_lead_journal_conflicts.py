@@ -1,12 +1,11 @@
+from contextlib import closing
+
 from odoo import models
 from odoo.tools import SQL
 
 from ..ledger import restore
 from ..ledger.table import identity
 from .crm_lead_journal import COUNTERS
-
-#: What the detector finds again by itself: the groups of pairs.
-FOUND_AGAIN = frozenset({"crm_lead_duplicate"})
 
 
 class CrmLeadJournal(models.AbstractModel):
@@ -15,12 +14,14 @@ class CrmLeadJournal(models.AbstractModel):
     _inherit = "crm.lead.journal"
 
     def _get_conflicts(self):
-        """List what undo would bring back but what has been changed since, or points to
-        what has been deleted since.
+        """List what undo would bring back but what has been changed since, points to
+        what has been deleted since, is another row's by now, or no value of its column
+        any more.
 
         :return: [(table, row id, column, value before, value now), …]; of a row deleted
             since, the column is None; of one that stays as a whole, too, and the value
-            now says why
+            now says why; it is an obstacle where one stands in the way, see
+            `ledger.obstacle`
         """
         return self._list_once(self._find_conflicts())
 
@@ -38,8 +39,15 @@ class CrmLeadJournal(models.AbstractModel):
         :param others: journals of another model that are undone as well
         """
         self.env.flush_all()
-        lines = self._get_journal_lines()
-        return [*self._find_changes(lines, others), *self._find_emptied(lines)]
+        # as undo will do it, but for what it writes
+        with closing(self.env.cr.savepoint(flush=False)):
+            lines = self._get_journal_lines()
+            columns = self._get_table_columns(lines)
+            unreadable = self._journal_fit(lines, columns)
+            changes = self._find_changes(lines, others)
+            yielded = self._journal_yield(lines, columns)
+            emptied = self._journal_mend(lines, yielded)
+        return [*unreadable, *changes, *yielded, *emptied]
 
     def _find_changes(self, lines, others):
         """List what has been changed since, as `_get_conflicts` does.
@@ -100,26 +108,6 @@ class CrmLeadJournal(models.AbstractModel):
     # ------------------------------------------------------------
     # What it pointed to is gone
     # ------------------------------------------------------------
-
-    def _find_emptied(self, lines):
-        """List what comes back empty, as what it pointed to has been deleted since; as
-        `_get_conflicts` does.
-
-        :param lines: see `_get_journal_lines`
-        """
-        restored_ids = [one for line_ids, *_table in lines for one in line_ids]
-        emptied = []
-        for line_ids, table, columns, _has_ids in lines:
-            if table in COUNTERS or table in FOUND_AGAIN:
-                continue
-            keys = self._get_foreign_keys(table, columns)
-            gone = self._find_gone(line_ids, keys, restored_ids)
-            for row_id, column, target_id, link in gone:
-                if link:
-                    emptied.append(self._explain_link(table, column, link))
-                else:
-                    emptied.append((table, row_id, column, target_id, None))
-        return emptied
 
     def _find_gone(self, line_ids, keys, restored_ids):
         """Return what undo would bring back, but points to what is there no more.

@@ -1,10 +1,12 @@
 import functools
 import logging
 
+from psycopg2.errors import ExclusionViolation, UniqueViolation
+
 from odoo import api, models
 from odoo.tools import SQL, format_date
 
-from ..exceptions import SharedChange
+from ..exceptions import MergeRefused, SharedChange
 from .crm_lead import MERGING
 from .crm_lead_conversion_doors import is_extended
 
@@ -28,11 +30,25 @@ class CrmLeadMerge(models.Model):
         if not (auto_unlink and is_extended(self.env["crm.lead"], "unlink")):
             try:
                 return self._apply_together(plans, auto_unlink)
-            except SharedChange as found:  # and nothing has happened
+            # and nothing has happened
+            except (SharedChange, UniqueViolation, ExclusionViolation) as found:
                 _logger.debug("Merging one after the other because of %s", found)
         with self.env.cr.savepoint():
-            merges = [self._apply_together([plan], auto_unlink) for plan in plans]
+            merges = [self._apply_apart(plan, auto_unlink) for plan in plans]
         return self.union(*merges)
+
+    @api.model
+    def _apply_apart(self, plan, auto_unlink):
+        """Carry out one plan.
+
+        :raise MergeRefused: if the survivor would get what another record has
+        """
+        try:
+            return self._apply_together([plan], auto_unlink)
+        except (UniqueViolation, ExclusionViolation) as error:
+            survivor = self.env["crm.lead"].browse(plan.survivor_id)
+            check = self.env["crm.lead.merge.check"]
+            raise MergeRefused(check._explain_held(error, survivor)) from error
 
     @api.model
     def _apply_together(self, plans, auto_unlink):

@@ -86,6 +86,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
             if name != "lead_properties":
                 decisions[name] = self._decide_parts(name, leads, values, options)
         decisions.update(self._decide_by_hooks(leads, values))
+        decisions.update(self._decide_own(leads, values, decisions))
         decisions.update(self._decide_files(leads, options))
         self._force_assignment(leads, decisions, options)
         decisions.update(self._decide_properties(leads, values, decisions, options))

@@ -1,5 +1,5 @@
 from odoo import api, models, tools
-from odoo.tools import SQL, is_html_empty
+from odoo.tools import is_html_empty
 
 # Fields about the record itself, not about the prospect.
 TECHNICAL_FIELDS = frozenset(
@@ -78,22 +78,6 @@ class CrmLeadMergePlanner(models.AbstractModel):
                 field.translate or field.company_dependent or field.type == "properties"
             )
         )
-
-    @api.model
-    @tools.ormcache()
-    def _get_unique_fields(self):
-        """The fields whose value one record has and no other, such as a number: what a
-        merged record had stays its own, and is set aside."""
-        # Raw SQL: the catalogue of the database has no model.
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT DISTINCT attname FROM pg_index
-                     JOIN pg_attribute ON attrelid = indrelid AND attnum = ANY(indkey)
-                    WHERE indrelid = 'crm_lead'::regclass
-                      AND indisunique AND NOT indisprimary"""
-            )
-        )
-        return frozenset(name for (name,) in rows)
 
     @api.model
     @tools.ormcache()

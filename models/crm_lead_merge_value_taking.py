@@ -1,5 +1,9 @@
+from psycopg2.errors import ExclusionViolation, UniqueViolation
+
 from odoo import fields, models
 from odoo.exceptions import UserError
+
+from ..exceptions import MergeRefused
 
 
 class CrmLeadMergeValue(models.Model):
@@ -18,8 +22,15 @@ class CrmLeadMergeValue(models.Model):
             value._check_there()
             # sudo: nobody may write these rows, or the journal, but the engine
             engine = value.sudo()
-            with engine.merge_id._journal_adopting("crm_lead", lead.id):
-                present = value._swap(lead)
+            try:
+                with (
+                    self.env.cr.savepoint(),
+                    engine.merge_id._journal_adopting("crm_lead", lead.id),
+                ):
+                    present = value._swap(lead)
+            except (UniqueViolation, ExclusionViolation) as error:
+                check = self.env["crm.lead.merge.check"]
+                raise MergeRefused(check._explain_held(error, lead)) from error
             engine.write(present)
         return {"type": "ir.actions.client", "tag": "soft_reload"}
 

@@ -41,6 +41,8 @@ CALLABLE = {
     "resolve",
 }
 
+#: The function, of `ledger.catalogue`, that takes SQL which PostgreSQL wrote itself.
+RAW = "written_by_database"
 
 #: The one place that quotes names of tables, also of those that others have made.
 QUOTING = ("table.py", "SQL(in_quotes)")
@@ -73,7 +75,15 @@ class TestSecurityCode(TransactionCase):
     def test_sql_is_written_out_and_never_put_together(self):
         for file in source_files():
             tree = ast.parse(file.read_text())
+            raw = [
+                call
+                for node in ast.walk(tree)
+                if isinstance(node, ast.FunctionDef) and node.name == RAW
+                for call in calls(node, "SQL")
+            ]
             for call in calls(tree, "SQL"):
+                if call in raw:
+                    continue
                 place = f"{file.name}:{call.lineno}"
                 if (file.name, ast.unparse(call)) == QUOTING:
                     continue

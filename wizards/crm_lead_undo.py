@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ..exceptions import UndoRefused
+from ..ledger.obstacle import HeldBy, Unreadable
 from ..models.crm_lead_journal import LISTED_CONFLICTS
 
 #: What can be undone: their `action_undo` asks by this dialog.
@@ -63,7 +64,8 @@ class CrmLeadUndo(models.TransientModel):
 
 
 class CrmLeadUndoLine(models.TransientModel):
-    """One thing that has changed since, and that undo will leave as it is."""
+    """One thing that has changed since, and that undo will leave as it is, or cannot
+    bring back."""
 
     _name = "crm.lead.undo.line"
     _description = "Changed Since"
@@ -96,6 +98,14 @@ class CrmLeadUndoLine(models.TransientModel):
                 "value_now": now,
                 "value_before": self.env._("Did not exist"),
             }
+        if isinstance(now, HeldBy) and column is None:
+            return {
+                "record": name,
+                "label": self._get_kind(record),
+                "value_now": self.env._(
+                    "‘%s’ stands in for it", self._get_holder_name(now)
+                ),
+            }
         if column is None:
             return {"record": name, "label": now or self.env._("Deleted since")}
         field = record._fields.get(column)
@@ -106,7 +116,7 @@ class CrmLeadUndoLine(models.TransientModel):
         return {
             "record": name,
             "label": field._description_string(self.env) if field else column,
-            "value_now": self._display(field, now),
+            "value_now": self._display_now(field, now),
             "value_before": self._display(field, before),
         }
 
@@ -119,8 +129,34 @@ class CrmLeadUndoLine(models.TransientModel):
             sources = self.env["crm.lead.merge.source"]
             found = sources.search([("source_res_id", "=", record.id)], limit=1)
             named = found._filtered_access("read")
-        kind = self.env["ir.model"]._get(record._name).name
-        return named.display_name or f"{kind} {record.id}"
+        return named.display_name or f"{self._get_kind(record)} {record.id}"
+
+    @api.model
+    def _get_kind(self, record):
+        return self.env["ir.model"]._get(record._name).name
+
+    @api.model
+    def _get_holder_name(self, holder):
+        """Return what the record is called that has a value by now.
+
+        :param HeldBy holder: where it is
+        """
+        for model in self.env.registry.values():
+            if model._table == holder.table and not model._abstract:
+                return self._get_name(self.env[model._name].browse(holder.row_id))
+        return f"{holder.table} {holder.row_id}"
+
+    @api.model
+    def _display_now(self, field, now):
+        """Return what a field says after undo, and why it is not what it said
+        before."""
+        if isinstance(now, HeldBy):
+            return self.env._(
+                "Only one may have it: ‘%s’ keeps it", self._get_holder_name(now)
+            )
+        if isinstance(now, Unreadable):
+            return self.env._("The field cannot hold this any more")
+        return self._display(field, now)
 
     @api.model
     def _display(self, field, value):
@@ -128,6 +164,8 @@ class CrmLeadUndoLine(models.TransientModel):
             return ""
         if field is not None and field.type in ("many2one", "many2many"):
             # sudo: the name of a value of a record the user may change
+            if not isinstance(value, int | list):
+                return str(value)  # of another type when it was remembered
             record = self.env[field.comodel_name].sudo().browse(value).exists()
             return record.display_name or self.env._("Deleted since")
         Value = self.env["crm.lead.merge.value"]
