@@ -68,6 +68,7 @@ from . import (
     crm_lead_merge_resolve,
     crm_lead_merge_source,
     crm_lead_merge_texts,
+    crm_lead_merge_totals,
     crm_lead_merge_unique,
     crm_lead_merge_units,
     crm_lead_merge_value,

@@ -73,6 +73,7 @@ class CrmLeadMerge(models.Model):
                 merge: sources.browse(plan.source_ids)
                 for merge, plan in zip(merges, plans, strict=True)
             }
+            merges._remember_totals(sources_of)
             merges.source_ids._remember(sources_of)
             merges._remember_leads(sources_of)
             self.env["crm.lead.merge.value"]._set_aside(

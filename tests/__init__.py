@@ -45,6 +45,7 @@ from . import (
     test_merge_references,
     test_merge_rights,
     test_merge_survivor,
+    test_merge_totals,
     test_merge_tour,
     test_merge_units,
     test_merge_values,
