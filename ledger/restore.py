@@ -290,7 +290,7 @@ def targets_held(line_ids: Sequence[int], columns: Sequence[str]) -> SQL:
         """
         SELECT (one ->> 'row_id')::int, key.name, (one -> 'before' ->> key.name)::int,
                CASE WHEN one -> 'row_id' = 'null' THEN one -> 'before' END
-          FROM %(changes)s CROSS JOIN unnest(%(columns)s) AS key(name)
+          FROM %(changes)s CROSS JOIN unnest(%(columns)s::text[]) AS key(name)
          WHERE line.id = ANY(%(line_ids)s) AND one -> 'before' ->> key.name IS NOT NULL
            AND NOT (%(is_update)s AND one -> 'before' -> key.name
                     IS NOT DISTINCT FROM one -> 'after' -> key.name)
@@ -388,7 +388,7 @@ def touched(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
                        AS is_as_before
               FROM %(changes)s JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
              CROSS JOIN LATERAL (SELECT to_jsonb(t) AS image) AS now
-             CROSS JOIN unnest(%(columns)s) AS asked(column_name)
+             CROSS JOIN unnest(%(columns)s::text[]) AS asked(column_name)
              WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
                AND one -> 'before' ? asked.column_name) AS value
       GROUP BY column_name
@@ -484,7 +484,7 @@ def misfits(line_ids: Sequence[int], kinds: Mapping[str, str]) -> SQL:
           FROM %(changes)s CROSS JOIN (VALUES ('before'), ('after')) AS side(name)
          CROSS JOIN jsonb_each(CASE WHEN jsonb_typeof(one -> side.name) = 'object'
                                     THEN one -> side.name ELSE '{}' END) AS known
-          JOIN unnest(%(names)s, %(kinds)s) AS present(name, kind)
+          JOIN unnest(%(names)s::text[], %(kinds)s::text[]) AS present(name, kind)
             ON present.name = known.key
          WHERE line.id = ANY(%(line_ids)s) AND NOT (%(fits)s)
         """,
@@ -508,7 +508,7 @@ def fit(line_ids: Sequence[int], values: Collection[tuple[str, str, str]]) -> SQ
             """CASE WHEN jsonb_typeof(one -> %(side)s) = 'object'
                THEN one -> %(side)s || COALESCE((
                     SELECT jsonb_object_agg(fitting.name, fitting.new_value)
-                      FROM unnest(%(names)s, %(old)s::jsonb[], %(new)s::jsonb[])
+                      FROM unnest(%(names)s::text[], %(old)s::jsonb[], %(new)s::jsonb[])
                            AS fitting(name, old_value, new_value)
                      WHERE one -> %(side)s -> fitting.name = fitting.old_value), '{}')
                ELSE 'null' END""",
@@ -546,7 +546,7 @@ def set_before(
             SELECT jsonb_agg(CASE WHEN one -> 'before' = 'null' THEN one
                    ELSE jsonb_set(one, '{before}', one -> 'before' || COALESCE((
                         SELECT jsonb_object_agg(name, COALESCE(value, 'null'))
-                          FROM unnest(%s::int[], %s, %s::jsonb[])
+                          FROM unnest(%s::int[], %s::text[], %s::jsonb[])
                                AS wanted(row_id, name, value)
                          WHERE wanted.row_id = (one ->> 'row_id')::int), '{}'))
                    END ORDER BY place) FROM %s), '[]')
@@ -566,7 +566,7 @@ def leave_away(line_ids: Sequence[int], row_ids: Sequence[int]) -> SQL:
         """
         UPDATE crm_lead_journal_line line SET changes = COALESCE((
             SELECT jsonb_agg(one ORDER BY place) FROM %s
-             WHERE (one ->> 'row_id')::int != ALL(%s)), '[]')
+             WHERE (one ->> 'row_id')::int != ALL(%s::int[])), '[]')
          WHERE id = ANY(%s)
         """,
         _PLACED,
@@ -591,9 +591,9 @@ def blanks_to_fill(
         """
         SELECT * FROM (
             SELECT (one ->> 'row_id')::int AS row_id, one -> 'before' AS image, ARRAY(
-                   SELECT name FROM unnest(%(columns)s) AS name
+                   SELECT name FROM unnest(%(columns)s::text[]) AS name
                     WHERE NOT one -> 'before' ? name OR (
-                          one -> 'before' -> name = 'null' AND name = ANY(%(required)s))
+                          one -> 'before' -> name = 'null' AND name = ANY(%(required)s::text[]))
                    ) AS names
               FROM %(changes)s
              WHERE line.id = ANY(%(line_ids)s) AND one -> 'row_id' != 'null'
@@ -638,7 +638,7 @@ def clashes(
              UNION ALL
             SELECT t.id, FALSE, jsonb_populate_record(t, COALESCE((
                    SELECT jsonb_object_agg(name, one -> 'before' -> name)
-                     FROM unnest(%(columns)s) AS name
+                     FROM unnest(%(columns)s::text[]) AS name
                     WHERE one -> 'before' ? name
                       AND one -> 'before' -> name
                           IS DISTINCT FROM one -> 'after' -> name

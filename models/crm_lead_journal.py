@@ -262,6 +262,7 @@ class CrmLeadJournal(models.AbstractModel):
                     WHERE %s = ANY(%s) AND line.table_name = 'crm_lead'
                       AND one -> 'before' ->> 'type' = 'lead'
                       AND one -> 'before' ->> 'won_status' != 'won'
+                      AND one -> 'after' ->> 'won_status' IS DISTINCT FROM 'won'
                       AND t.id = (one ->> 'row_id')::int
                       AND t.type = 'opportunity' AND t.won_status = 'won'
                     LIMIT 1""",

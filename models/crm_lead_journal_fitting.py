@@ -57,7 +57,8 @@ class CrmLeadJournal(models.AbstractModel):
                 if (kind := self._get_kind(columns[table][name], fields.get(name)))
             }
             # Raw SQL: what the journal says is read by SQL alone.
-            found = self.env.execute_query(restore.misfits(line_ids, kinds))
+            query = kinds and restore.misfits(line_ids, kinds)
+            found = self.env.execute_query(query) if kinds else []
             if not found:
                 continue
             misfits = {(name, value) for _id, name, value, _is_restored in found}
