@@ -8,12 +8,10 @@
     "depends": ["crm"],
     "data": [
         "security/ir.model.access.csv",
-        "security/crm_lead_merge_rules.xml",
         "security/crm_lead_conversion_rules.xml",
         "security/crm_lead_run_rules.xml",
         "data/crm_lead_run_cron.xml",
-        "security/crm_lead_qualification_report_rules.xml",
-        "security/crm_lead_duplicate_rules.xml",
+        "security/crm_lead_dialog_rules.xml",
         "data/crm_lead_qualification_cron.xml",
         "data/crm_lead_duplicate_cron.xml",
         "wizards/crm_lead_undo_views.xml",

@@ -10,7 +10,7 @@ from .mail_domains import (
     SAME_PROVIDER,
     SECOND_LEVELS,
 )
-from .normalize import DUMMIES, MAX_LENGTH, digits, fold
+from .normalize import DUMMIES, MAX_LENGTH, digits, fold, storable
 
 #: Values of one kind that a lead is compared by.
 MAX_VALUES = 4
@@ -34,7 +34,7 @@ def emails(text):
     >>> emails("none@"), emails("n/a"), emails("test@test.com"), emails("no@email.com")
     ((), (), (), ())
     """
-    found = _ADDRESS.findall((text or "")[: 4 * MAX_LENGTH])
+    found = _ADDRESS.findall(storable((text or "")[: 4 * MAX_LENGTH]))
     canonical = (canonical_email(one) for one in found)
     return tuple(dict.fromkeys(one for one in canonical if one))[:MAX_VALUES]
 

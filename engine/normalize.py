@@ -60,6 +60,15 @@ def _fold(text):
     return _NO_WORD.sub(" ", text).strip()[:MAX_LENGTH].strip()
 
 
+def storable(text):
+    """Return `text` without what no database keeps, and so no lead says.
+
+    >>> storable("ann\\0@acme.com")
+    'ann@acme.com'
+    """
+    return text.replace("\0", "")
+
+
 def words(text):
     """Return the words of `text`, folded, each once, in their order.
 

@@ -8,7 +8,7 @@ each change of a lead; comparing reads nothing but profiles.
 from typing import NamedTuple
 
 from . import address, contact, names
-from .normalize import fold
+from .normalize import fold, storable
 
 #: Alternatives of one kind: what leads that were merged into this one said.
 MAX_ALTERNATIVES = 4
@@ -92,6 +92,7 @@ def build(values):
     >>> decode(encode(one)) == one
     True
     """
+    values = {name: _storable(value) for name, value in values.items()}
     email = values.get("email") or ""
     emails = contact.emails(email)
     sites = [*emails, values.get("website")]
@@ -116,6 +117,12 @@ def build(values):
         partner=str(values.get("partner") or ""),
         entity=str(values.get("entity") or ""),
     )
+
+
+def _storable(value):
+    if isinstance(value, str):
+        return storable(value)
+    return [storable(one) for one in value if one] if isinstance(value, list) else value
 
 
 def _alternatives(parse, texts):

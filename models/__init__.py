@@ -1,5 +1,5 @@
 # What others build on comes first.
-from . import crm_lead_journal_guard, crm_lead_match_table
+from . import crm_lead_bound, crm_lead_journal_guard, crm_lead_match_table
 
 # isort: split
 from . import crm_lead_journal

@@ -4,7 +4,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ..engine.plan import MergeOptions
-from .arguments import get_id
+from .arguments import check_ids, check_one, get_id
 
 #: Context key: a merge is being carried out, and what core would move has been moved
 #: already. It holds no merge, but a recordset, which no RPC client can send.
@@ -94,6 +94,7 @@ class CrmLead(models.Model):
         :raise MergeRefused: if they cannot be merged, saying why
         :raise NotAnId: if what was given as salesperson or channel is no id
         """
+        check_ids(self)
         options = MergeOptions(
             user_id=get_id(self.env, "res.users", user_id),
             team_id=get_id(self.env, "crm.team", team_id),
@@ -210,6 +211,7 @@ class CrmLead(models.Model):
     def redirect_lead_opportunity_view(self):
         """List what else there is to do, if the record was handed to a colleague and
         the user may not see it any more."""
+        check_one(self)
         if self._filtered_access("read"):
             return super().redirect_lead_opportunity_view()
         qualifies = self.env.user.has_group("crm.group_use_lead")

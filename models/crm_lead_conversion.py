@@ -14,10 +14,23 @@ class CrmLeadConversion(models.Model):
     """
 
     _name = "crm.lead.conversion"
-    _inherit = ["crm.lead.journal"]
+    _inherit = ["crm.lead.bound", "crm.lead.journal"]
     _description = "Conversion of a Lead"
     _order = "id desc"
     _journal_field = "conversion_id"
+    _maker_reads = True  # who may take it back, even if it is a colleague's now
+    _lead_values = {
+        "name": "name",
+        "user_before_id": "user_id",
+        "user_id": "user_id",
+        "team_before_id": "team_id",
+        "team_id": "team_id",
+        "stage_before_id": "stage_id",
+        "stage_id": "stage_id",
+        "partner_before_id": "partner_id",
+        "partner_id": "partner_id",
+        "created_partner_ids": "partner_id",
+    }
 
     name = fields.Char(string="Lead", required=True, readonly=True)
     lead_id = fields.Many2one(

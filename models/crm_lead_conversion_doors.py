@@ -3,7 +3,7 @@ from odoo.exceptions import UserError
 
 from ..engine.conversion import GIVEN, KEEP, ConversionOptions, share_out
 from ..exceptions import ConversionRefused
-from .arguments import get_id, get_ids
+from .arguments import check_one, check_records, get_id, get_ids
 from .crm_lead_merge_planner import BUNDLES
 from .done_action import get_undone_action
 
@@ -51,6 +51,7 @@ class CrmLead(models.Model):
         :raise ConversionRefused: if they cannot be converted, saying why
         :raise NotAnId: if what was given is no id, or no list of ids
         """
+        check_records(self, "read")
         partner_id = get_id(self.env, "res.partner", partner)
         user_ids = get_ids(self.env, "res.users", user_ids)
         team_id = get_id(self.env, "crm.team", team_id)
@@ -153,7 +154,7 @@ class CrmLead(models.Model):
 
         :param dict groups: {customer id: [lead id, …]}
         """
-        self.check_access("write")
+        check_records(self, "write")
         context = self.env.context
         if not context.get("tracking_disable") and not context.get("mail_notrack"):
             self._track_prepare(["partner_id"])
@@ -200,7 +201,8 @@ class CrmLead(models.Model):
         :return: an action: the lead, or the question that undo asks
         :raise UserError: if it is won or lost
         """
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "write")
         if self.won_status != "pending" or not self.active:
             raise UserError(
                 self.env._(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from . import crm_lead_duplicate_labels as labels
+from .arguments import check_one, check_records, get_records
 from .done_action import get_notification
 
 
@@ -13,9 +14,11 @@ class CrmLeadDuplicate(models.Model):
     """
 
     _name = "crm.lead.duplicate"
+    _inherit = ["crm.lead.bound"]
     _description = "Possible Duplicate"
     _order = "score desc, id"
     _log_access = False
+    _lead_fields = ("lead_id", "other_lead_id")
 
     # the index of the pair serves the first lead, too
     lead_id = fields.Many2one(
@@ -34,7 +37,8 @@ class CrmLeadDuplicate(models.Model):
     reasons = fields.Json(readonly=True)
     reasons_text = fields.Text(string="Why", compute="_compute_reasons_text")
     shared = fields.Char(readonly=True, help="Subjects on which the two agree.")
-    fingerprint = fields.Char(readonly=True)
+    # A digest of values, from which they could be guessed; the detector compares it.
+    fingerprint = fields.Char(readonly=True, groups=fields.NO_ACCESS)
     state = fields.Selection(
         [("open", "Open"), ("separate", "Kept separate"), ("merged", "Merged")],
         default="open",
@@ -67,13 +71,22 @@ class CrmLeadDuplicate(models.Model):
     )
 
     @api.depends("reasons")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_reasons_text(self):
-        for pair in self:
-            pair.reasons_text = "\n".join(
+        # sudo: `describe` leaves out what this user may not be told
+        for pair in self.sudo():
+            pair.with_env(self.env).reasons_text = "\n".join(
                 f"{label} ({bits:+.1f})"
                 for label, bits in labels.describe(self.env, pair.reasons)
             )
+
+    @api.model
+    def _has_field_access(self, field, operation):
+        """Leave the findings as they are stored to those who may see all fields that
+        are compared; `reasons_text` has what others may be told of them."""
+        if field.name in labels.STORED and labels.get_hidden_subjects(self.env):
+            return False
+        return super()._has_field_access(field, operation)
 
     @api.depends("lead_id", "other_lead_id")
     def _compute_display_name(self):
@@ -93,6 +106,7 @@ class CrmLeadDuplicate(models.Model):
         :return: an action: the notification that says so
         :raise AccessError: where a lead may not be changed by this user
         """
+        check_records(self, "read")
         leads = self.lead_id + self.other_lead_id
         leads.check_access("write")
         groups = self.group_id.ids
@@ -121,6 +135,7 @@ class CrmLeadDuplicate(models.Model):
 
     def action_ask_again(self):
         """Take the decision back that the two are separate."""
+        check_records(self, "read")
         leads = self.lead_id + self.other_lead_id
         leads.check_access("write")
         # sudo: as above
@@ -132,12 +147,14 @@ class CrmLeadDuplicate(models.Model):
 
     def action_merge(self):
         """Open the dialog that merges the two leads of this pair."""
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         return (self.lead_id + self.other_lead_id)._open_merge_dialog()
 
     def action_compare(self):
         """Open the comparison of the two leads of this pair."""
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         return (self.lead_id + self.other_lead_id).action_compare()
 
     # ------------------------------------------------------------
@@ -150,12 +167,14 @@ class CrmLeadDuplicate(models.Model):
 
         :return: ``{"score", "certainty", "reasons": [{"subject", "label", "bits",
             "value", "other_value"}, …]}``; the first reason is what is known of any two
-            leads before they are compared
+            leads before they are compared. Of fields that the user may not see, nothing
+            is told, nor counted.
         :raise AccessError: if the user may not read both
+        :raise NotAnId: if what was given is not the id of one lead
         """
-        leads = self.env["crm.lead"].browse([lead_id, other_lead_id])
-        leads.check_access("read")
-        match = self.env["crm.lead.matcher"]._compare(*leads)
+        ids = [lead_id, other_lead_id]
+        lead, other = (get_records(self.env, "crm.lead", [one]) for one in ids)
+        match = self.env["crm.lead.matcher"]._compare_seen(lead, other)
         certainty = self._get_certainty(match.score)
         before = self.env._("Any two leads are hardly ever the same")
         reasons = [{"subject": "prior", "label": before, "bits": round(match.prior, 1)}]

@@ -1,13 +1,20 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
 
 from . import crm_lead_duplicate_labels as labels
+from .arguments import check_records
+
+
+#: What a lead is known by in a group: the first of them that it says.
+NAMES = ("contact_name", "partner_name", "name")
 
 
 class CrmLeadDuplicateGroup(models.Model):
     """Leads that all look like one prospect, guarded against chains (promise B12)."""
 
     _name = "crm.lead.duplicate.group"
+    _inherit = ["crm.lead.bound"]
     _description = "Group of Possible Duplicates"
     _order = "score desc, id"
     _log_access = False
@@ -63,22 +70,48 @@ class CrmLeadDuplicateGroup(models.Model):
     @api.depends("lead_ids")
     def _compute_display_name(self):
         for group in self:
+            said = [name for name in NAMES if self._may_see(name)]
             names = [
-                lead.contact_name or lead.partner_name or lead._get_shown_name()
+                next((lead[name] for name in said if lead[name]), False)
+                or ("name" in said and lead._get_shown_name())
                 for lead in group.lead_ids
             ]
             group.display_name = ", ".join(
                 dict.fromkeys(name for name in names if name)
             )
 
+    @api.model
+    def _has_field_access(self, field, operation):
+        if field.name in labels.STORED and labels.get_hidden_subjects(self.env):
+            return False
+        return super()._has_field_access(field, operation)
+
     @api.depends("duplicate_ids")
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid")
     def _compute_reasons_text(self):
         """Say in short why the best pair is one; each pair says all."""
         pairs_of = self._find_pairs()
         for group in self:
             reasons = pairs_of[group.id][:1].reasons
             group.reasons_text = labels.name_best(self.env, reasons)
+
+    @api.model
+    def _get_domain_of_leads(self, readable):
+        """Let those who may read one lead of a group read that there is a group."""
+        one = Domain("lead_id", "any!", readable)
+        other = Domain("other_lead_id", "any!", readable)
+        return Domain("duplicate_ids", "any!", one | other)
+
+    def _filter_readable(self):
+        pairs_of = self._find_pairs()
+        every = self.env["crm.lead.duplicate"].union(*pairs_of.values())
+        leads = (every.lead_id | every.other_lead_id).with_env(self.env)
+        readable = set(leads._filtered_access("read")._ids)
+        return self.filtered(
+            lambda group: not readable.isdisjoint(
+                pairs_of[group.id].lead_id._ids + pairs_of[group.id].other_lead_id._ids
+            )
+        )
 
     def _find_pairs(self):
         """Return {group id: all its pairs, also those that the user may not read}."""
@@ -98,6 +131,7 @@ class CrmLeadDuplicateGroup(models.Model):
 
         Of a group, that is the leads that the user may read; the others stay.
         """
+        check_records(self, "read")
         groups = [group.lead_ids for group in self if len(group.lead_ids) > 1]
         if not groups:
             raise UserError(
@@ -114,11 +148,12 @@ class CrmLeadDuplicateGroup(models.Model):
 
     def action_keep_separate(self):
         """Remember that all leads of each group that one may read are separate."""
+        check_records(self, "read")
         return self.pair_ids.action_keep_separate()
 
     def action_ask_owner(self):
         """Ask the owners of the leads that the user may not read."""
-        self.check_access("read")
+        check_records(self, "read")
         pairs_of = self._find_pairs()
         for group in self:
             pairs = pairs_of[group.id]

@@ -63,13 +63,47 @@ LABELS = {
 }
 
 
+#: Subject → the fields of a lead that it is about.
+FIELDS = {
+    "customer": ("partner_id",),
+    "email": ("email_from",),
+    "phone": ("phone",),
+    "vat": ("partner_id",),
+    "person": ("contact_name",),
+    "company": ("partner_name",),
+    "domain": ("email_from", "website"),
+    "street": ("street", "street2"),
+    "number": ("street", "street2"),
+    "postcode": ("zip",),
+    "city": ("city",),
+    "state": ("state_id",),
+    "country": ("country_id",),
+}
+#: The fields of a pair, and of a group, that name subjects as they are stored.
+STORED = frozenset({"reasons", "shared"})
+
+
+def get_hidden_subjects(env):
+    """Return the subjects about fields of leads that the user may not see."""
+    if env.su:
+        return frozenset()
+    see = env["crm.lead.bound"]._may_see
+    return frozenset(
+        subject for subject, names in FIELDS.items() if not all(map(see, names))
+    )
+
+
 def describe(env, reasons):
-    """Return [(label, bits), …] of the reasons of a pair, alike ones added up.
+    """Return [(label, bits), …] of the reasons of a pair, alike ones added up, without
+    those about fields that the user may not see.
 
     :param reasons: [[subject, outcome, bits], …]
     """
+    hidden = get_hidden_subjects(env(su=False))  # fields are computed as superuser
     total = {}
     for subject, outcome, bits in reasons or ():
+        if subject in hidden:
+            continue
         total[subject, outcome] = total.get((subject, outcome), 0.0) + bits
     return [(env._(LABELS[each]), bits) for each, bits in total.items()]
 

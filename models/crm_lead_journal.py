@@ -6,6 +6,7 @@ from odoo.tools import SQL
 from ..exceptions import UndoRefused
 from ..ledger import restore
 from ..ledger.table import identity
+from .arguments import check_one
 from .done_action import get_undone_action
 
 #: Tables that count leads: others go on counting, so that not the value comes back, but
@@ -223,7 +224,7 @@ class CrmLeadJournal(models.AbstractModel):
         :return: an action: the dialog, or the record that was brought back
         :raise UndoRefused: if it cannot be undone now, saying what to do first
         """
-        self.ensure_one()
+        check_one(self)
         self._check_undo()
         if not force and (conflicts := self._get_conflicts()):
             return self.env["crm.lead.undo"]._ask(self, conflicts)

@@ -99,20 +99,30 @@ class CrmLeadMatchProfile(models.Model):
         return profiles
 
     @api.model
-    def _make(self, leads):
-        """Return {lead id: `Profile`} of the leads' present values."""
+    def _make(self, leads, hidden=None):
+        """Return {lead id: `Profile`} of the leads' present values.
+
+        :param hidden: names of fields to leave out, and with them the customers that
+            the user may not read; None: nothing is left out
+        """
         said = self._get_merged_values(leads)
+        readable = None
+        if hidden is not None:
+            # as the user, whom the engine leaves aside; sudo again: as it is without
+            readable = leads.partner_id.sudo(False)._filtered_access("read").sudo()
         return {
             # a lead that is being typed still has what was merged into its origin
-            lead.id: self._make_apart(lead, said.get(lead._origin.id, {}))
+            lead.id: self._make_apart(
+                lead, said.get(lead._origin.id, {}), hidden or (), readable
+            )
             for lead in leads
         }
 
     @api.model
-    def _make_apart(self, lead, said):
+    def _make_apart(self, lead, said, hidden, customers):
         """Make the profile of one lead; where that fails, as with what another addon
         lets it say, an empty one, so that nobody is kept from the others."""
-        values = self._prepare_values(lead, said)
+        values = self._prepare_values(lead, said, hidden, customers)
         try:
             return profile.build(values)
         except Exception:
@@ -120,29 +130,39 @@ class CrmLeadMatchProfile(models.Model):
             return profile.Profile()
 
     @api.model
-    def _prepare_values(self, lead, said):
+    def _prepare_values(self, lead, said, hidden, customers):
         """Return what `engine.profile.build` wants to know of a lead.
 
         :param said: {field: [value, …]} of the leads that were merged into it
+        :param hidden: names of fields to leave out
+        :param customers: the customers that may be asked; None: all of them
         """
-        partner = lead.partner_id
-        country = lead.country_id or lead.company_id.country_id
-        phones = [lead[name] for name in lead._phone_get_number_fields()]
+        nothing = lead.browse()
+
+        def get(name):
+            return (nothing if name in hidden else lead)[name]
+
+        said = {name: said[name] for name in said if name not in hidden}
+        partner = get("partner_id")
+        if customers is not None:
+            partner &= customers
+        country = get("country_id") or lead.company_id.country_id
+        phones = [get(name) for name in lead._phone_get_number_fields()]
         return {
             "email": self._join(
-                lead.email_from, partner.email, *said.get("email_from", ())
+                get("email_from"), partner.email, *said.get("email_from", ())
             ),
             "phone": self._join(*phones, partner.phone, *said.get("phone", ())),
-            "persons": [lead.contact_name, *said.get("contact_name", ())],
-            "companies": [lead.partner_name, *said.get("partner_name", ())],
-            "website": lead.website,
+            "persons": [get("contact_name"), *said.get("contact_name", ())],
+            "companies": [get("partner_name"), *said.get("partner_name", ())],
+            "website": get("website"),
             "vat": partner.vat,
-            "street": lead.street,
-            "street2": lead.street2,
-            "zip": lead.zip,
-            "city": lead.city,
-            "state": lead.state_id.code,
-            "country": lead.country_id.code,
+            "street": get("street"),
+            "street2": get("street2"),
+            "zip": get("zip"),
+            "city": get("city"),
+            "state": get("state_id").code,
+            "country": get("country_id").code,
             "calling_code": country.phone_code,
             "partner": partner.id,
             "entity": partner.commercial_partner_id.id,

@@ -141,6 +141,22 @@ class CrmLeadMatcher(models.AbstractModel):
         return scoring.compare(made[lead.id], made[other.id], frequencies, without)
 
     @api.model
+    def _compare_seen(self, lead, other):
+        """As `_compare`, by what the user may see of the two, and of their customers.
+
+        :rtype: Match
+        """
+        leads = lead + other
+        hidden = frozenset(self.env["crm.lead.merge.value"]._get_hidden_fields())
+        # sudo: of fields and customers that are hidden nothing is read
+        made = self.env["crm.lead.match.profile"]._make(leads.sudo(), hidden)
+        frequencies = self.env["crm.lead.match.term"]._get_frequencies(
+            made.values(), self._make_unbuilt(leads.ids)
+        )
+        without = self._get_left_out()
+        return scoring.compare(made[lead.id], made[other.id], frequencies, without)
+
+    @api.model
     def _find_opposed(self, pairs):
         """Return those of `pairs` that clearly are not the same, both ways round:
         whatever links them, they are not to become one (promise B12).

@@ -16,10 +16,16 @@ class CrmLeadMerge(models.Model):
     """
 
     _name = "crm.lead.merge"
-    _inherit = ["crm.lead.journal"]
+    _inherit = ["crm.lead.bound", "crm.lead.journal"]
     _description = "Merge of Leads"
     _order = "id desc"
     _journal_field = "merge_id"
+    _lead_fields = ("survivor_id",)
+    _lead_values = {
+        "name": "name",
+        "customer_ids": "partner_id",
+        "can_merge_customers": "partner_id",
+    }
 
     name = fields.Char(string="Merged into", required=True, readonly=True)
     survivor_id = fields.Many2one(

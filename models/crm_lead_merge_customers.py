@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .arguments import check_one, check_records
+
 #: Contact merge of Odoo itself.
 CONTACT_MERGE = "base.partner.merge.automatic.wizard"
 
@@ -37,7 +39,8 @@ class CrmLeadMerge(models.Model):
 
         :raise UserError: if there are not several that the user may merge
         """
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         if not self.can_merge_customers:
             raise UserError(
                 self.env._(

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .arguments import get_ids, is_id
+
 
 class CrmLeadMerge(models.Model):
     """Where the ids of merged-away leads lead to (promise B5)."""
@@ -15,7 +17,9 @@ class CrmLeadMerge(models.Model):
         :return: {id as text: id of the record it is now}; an id that was never merged
             is its own answer; False where the user may not read the record, or it is
             gone
+        :raise NotAnId: if what was given is no list of ids
         """
+        lead_ids = get_ids(self.env, "crm.lead", lead_ids)
         # XML-RPC carries no other keys than text.
         return {str(lead_id): now for lead_id, now in self._resolve(lead_ids).items()}
 
@@ -23,6 +27,7 @@ class CrmLeadMerge(models.Model):
     def _resolve(self, lead_ids):
         """Say what `resolve` says, by the ids themselves."""
         now = {lead_id: lead_id for lead_id in lead_ids}
+        lead_ids = list(filter(is_id, lead_ids))  # an address names any number
         # Raw SQL: a chain of unknown length, in one query that follows indexes, as each
         # page asks it. It reads only ids, and what the user may not read is taken out
         # below. A lead that is there is its own answer, also one that was merged and
@@ -54,7 +59,7 @@ class CrmLeadMerge(models.Model):
             )
         )
         now.update(rows or ())
-        leads = self.env["crm.lead"].browse(now.values()).exists()
+        leads = self.env["crm.lead"].browse(filter(is_id, now.values())).exists()
         readable = set(leads._filtered_access("read").ids)
         return {
             lead_id: survivor_id in readable and survivor_id

@@ -34,9 +34,17 @@ class CrmLeadMergeSource(models.Model):
     """One lead that went into another: what it was, and which messages came from it."""
 
     _name = "crm.lead.merge.source"
-    _inherit = ["crm.lead.journal.guard"]
+    _inherit = ["crm.lead.bound", "crm.lead.journal.guard"]
     _description = "Merged Lead"
     _order = "merge_id desc, lead_create_date, id"
+    # What went into a record is read by who may read that one: it is part of it. Once
+    # the merge is undone, it is asked itself as well.
+    _lead_values = {
+        "name": "name",
+        "lead_create_date": "create_date",
+        **{name: name for name in REPORTED_FIELDS + PERSONAL_FIELDS},
+        "message_ids": "message_ids",
+    }
 
     merge_id = fields.Many2one(
         "crm.lead.merge", required=True, index=True, ondelete="cascade", readonly=True
@@ -79,6 +87,14 @@ class CrmLeadMergeSource(models.Model):
         "message_id",
         readonly=True,
     )
+
+    @api.model
+    def _get_domain_of_leads(self, readable):
+        merges = self.env["crm.lead.merge"]._get_domain_of_leads(readable)
+        return super()._get_domain_of_leads(readable) & Domain("merge_id", "any!", merges)
+
+    def _get_leads_about(self):
+        return super()._get_leads_about() | self.merge_id.survivor_id
 
     @api.model
     def _remember(self, sources):

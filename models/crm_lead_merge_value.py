@@ -37,9 +37,10 @@ class CrmLeadMergeValue(models.Model):
     click."""
 
     _name = "crm.lead.merge.value"
-    _inherit = ["crm.lead.journal.guard"]
+    _inherit = ["crm.lead.bound", "crm.lead.journal.guard"]
     _description = "Merged Information"
     _order = "merge_id desc, id"
+    _lead_values = {"source_name": "name", "source_date": "create_date"}
 
     merge_id = fields.Many2one(
         "crm.lead.merge", required=True, index=True, ondelete="cascade", readonly=True
@@ -137,26 +138,24 @@ class CrmLeadMergeValue(models.Model):
         return names
 
     @api.model
-    def _search(self, domain, *args, **kwargs):
-        if not self.env.su:
-            domain = Domain(domain) & Domain(
-                "field_name", "not in", list(self._get_hidden_fields())
-            )
-        return super()._search(domain, *args, **kwargs)
+    def _is_hidden(self, field_name, hidden):
+        """Return whether a field, or a property, is among the fields `hidden`."""
+        return field_name.partition(".")[0] in hidden
 
-    def _check_access(self, operation):
-        result = super()._check_access(operation)
-        if result or self.env.su:
-            return result
+    @api.model
+    def _get_readable_domain(self):
         hidden = self._get_hidden_fields()
-        # sudo: to tell whether the row may be read
-        forbidden = self.filtered(lambda one: one.sudo().field_name in hidden)
-        if forbidden:
-            return forbidden, lambda: forbidden._make_access_error(operation)
-        return None
+        domain = super()._get_readable_domain() & Domain("field_name", "not in", hidden)
+        if "lead_properties" in hidden:
+            domain &= Domain("field_name", "not =like", "lead_properties.%")
+        return domain
 
-    def _make_access_error(self, operation):
-        return self.env["ir.rule"]._make_access_error(operation, self)
+    def _filter_readable(self):
+        hidden = set(self._get_hidden_fields())
+        # sudo: to tell whether the row may be read
+        return super()._filter_readable().filtered(
+            lambda value: not self._is_hidden(value.sudo().field_name, hidden)
+        )
 
     # ------------------------------------------------------------
     # Business

@@ -5,6 +5,8 @@ from odoo.exceptions import UserError
 
 from ..exceptions import MergeRefused
 
+from .arguments import check_records
+
 
 class CrmLeadMergeValue(models.Model):
     """How a value that was set aside, or a file, gets onto the lead after all."""
@@ -13,7 +15,7 @@ class CrmLeadMergeValue(models.Model):
 
     def action_take(self):
         """Put this value on the lead; the one that was there is set aside instead."""
-        self.check_access("read")
+        check_records(self, "read")
         for value in self:
             lead = value.lead_id
             lead.check_access("write")

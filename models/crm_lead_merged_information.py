@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from .arguments import check_one, check_records
+
 
 class CrmLead(models.Model):
     """What merges have left on a lead: the values set aside, and the merges
@@ -34,6 +36,7 @@ class CrmLead(models.Model):
         """Forget what was merged into leads that are deleted for good: the snapshots,
         and the values and files set aside. A merge deletes its sources only when these
         have moved on to the survivor, so that there it finds nothing."""
+        check_records(self, "unlink")
         # sudo: who may delete the lead need not have rights on the journal
         Merge = self.env["crm.lead.merge"].sudo()
         merges = Merge.search([("survivor_id", "in", self.ids)])
@@ -45,6 +48,7 @@ class CrmLead(models.Model):
 
     def action_open_merges(self):
         """Open what was merged into this lead, also into those merged into it."""
+        check_records(self, "read")
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "crm_lead_qualification.crm_lead_merge_action"
         )
@@ -53,7 +57,8 @@ class CrmLead(models.Model):
     def action_open_merge(self):
         """Open the dialog that merges this record with its duplicates, as far as the
         user may merge them; others can be added there."""
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         found = self._get_lead_duplicates(self.partner_id, self.email_from)
         leads = self | found._filtered_access("write")
         return leads._open_merge_dialog()

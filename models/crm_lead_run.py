@@ -6,6 +6,7 @@ from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ..engine.conversion import UNDECIDED, ConversionOptions, share_out
 from ..exceptions import ConversionRefused, UndoRefused
+from .arguments import check_one, check_records
 from .done_action import get_undone_action
 
 #: How many lines one transaction handles.
@@ -66,7 +67,9 @@ class CrmLeadRun(models.Model):
     def _compute_progress(self):
         """Count the lines by state: one query, however many there are."""
         counts = {run_id: {} for run_id in self.ids}
-        for run, state, count, seconds in self.env["crm.lead.run.line"]._read_group(
+        # sudo: how many there are, whoever may read the leads
+        lines = self.env["crm.lead.run.line"].sudo()
+        for run, state, count, seconds in lines._read_group(
             [("run_id", "in", self.ids)],
             ["run_id", "state"],
             ["__count", "seconds:sum"],
@@ -168,8 +171,8 @@ class CrmLeadRun(models.Model):
 
     def _check_mine(self):
         """Let those control a run who started it, and sales managers."""
-        self.ensure_one()
-        self.check_access("read")
+        check_one(self)
+        check_records(self, "read")
         is_manager = self.env.user.has_group("sales_team.group_sale_manager")
         # sudo: runs are the engine's own; leads are handled as their user may
         if not (is_manager or self.sudo().create_uid == self.env.user):
@@ -213,6 +216,8 @@ class CrmLeadRun(models.Model):
 
     def action_open(self):
         """Return the action that shows the run."""
+        check_one(self)
+        check_records(self, "read")
         return {
             "type": "ir.actions.act_window",
             "name": self.name,

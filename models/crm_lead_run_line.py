@@ -1,5 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.fields import Domain
+
+from .arguments import get_id
 
 # What whoever started a run may change as long as it has not begun.
 PROPOSAL_FIELDS = {"proposal", "survivor_id", "survivor_res_id"}
@@ -10,8 +13,11 @@ class CrmLeadRunLine(models.Model):
     """One lead of a bulk run: what is proposed for it, and what became of it."""
 
     _name = "crm.lead.run.line"
+    _inherit = ["crm.lead.bound"]
     _description = "Lead in a Bulk Run"
     _order = "sequence, id"
+    _maker_reads = True
+    _lead_values = {"name": "name", "user_id": "user_id"}
 
     run_id = fields.Many2one(
         "crm.lead.run", required=True, index=True, ondelete="cascade", readonly=True
@@ -89,6 +95,22 @@ class CrmLeadRunLine(models.Model):
     )
     _group_index = models.Index("(run_id, group_number)")
 
+    @api.model
+    def _get_domain_of_leads(self, readable):
+        """Let managers read the lines of leads that they may read, or that are gone; of
+        leads that were merged, those whose result they may read."""
+        # sudo: all the others
+        others = self.env["crm.lead"].sudo().with_context(active_test=False)
+        hidden = others._search(~Domain("id", "any!", readable))
+        merges = self.env["crm.lead.merge"]._get_domain_of_leads(readable)
+        return Domain("lead_res_id", "not any!", hidden) & (
+            Domain("merge_id", "=", False) | Domain("merge_id", "any!", merges)
+        )
+
+    def _get_leads_about(self):
+        leads = self.env["crm.lead"].browse(self.mapped("lead_res_id"))
+        return leads | self.merge_id.survivor_id
+
     @api.depends("run_id.kind")
     def _compute_proposal_choices(self):
         for line in self:
@@ -123,6 +145,7 @@ class CrmLeadRunLine(models.Model):
             self.sudo().is_user_chosen = bool(vals["user_id"])
         if len(told) < len(vals):
             into = vals.get("survivor_id", vals.get("survivor_res_id"))
+            into = into and get_id(self.env, "crm.lead", into)
             for line in self:
                 survivor_id = line.survivor_res_id if into is None else into
                 proposal = vals.get("proposal", line.proposal)

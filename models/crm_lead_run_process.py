@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .arguments import get_count
 from .attempt import carry_out
 from .crm_lead_run import BATCH_SIZE, WORKING_STATES
 
@@ -77,8 +78,10 @@ class CrmLeadRun(models.Model):
 
         :param int limit: how many leads, or groups of leads, at most
         :return: how many leads were handled; 0: nothing is left to do here
+        :raise UserError: if the limit is no number
         """
         self._check_mine()
+        limit = get_count(self.env, limit, self.env._("leads"))
         if self.state == "stopped":  # maybe while a batch was under way
             # sudo: runs are the engine's own
             self.sudo()._notify_salespeople()

@@ -18,16 +18,23 @@ class CrmLeadRun(models.Model):
             return super().write(vals)
         self.check_access("write")
         commands = vals.get("line_ids") or []
-        if set(vals) - {"line_ids"} or any(
-            command[0] != Command.UPDATE or command[1] not in self.line_ids.ids
-            for command in commands
-        ):
+        if set(vals) - {"line_ids"} or not all(map(self._is_choice, commands)):
             raise UserError(
                 self.env._("Of a bulk run only what is proposed can be changed.")
             )
         for _update, line_id, values in commands:
             self.line_ids.browse(line_id).write(values)
         return True
+
+    def _is_choice(self, command):
+        """Return whether a command changes what is proposed in a line of this run."""
+        return (
+            isinstance(command, list | tuple)
+            and len(command) == 3
+            and command[0] == Command.UPDATE
+            and command[1] in self.line_ids.ids
+            and isinstance(command[2], dict)
+        )
 
 
 class CrmLeadRunLine(models.Model):
@@ -125,6 +132,14 @@ class CrmLeadRunLine(models.Model):
         :raise UserError: if a run of merges is to convert
         """
         line = self.sudo()  # sudo: nobody may write runs but the engine
+        if proposal not in line._fields["proposal"].get_values(self.env):
+            raise UserError(
+                self.env._(
+                    "‘%s’ is nothing that can be done with a lead. Choose to convert, "
+                    "to merge or to skip.",
+                    str(proposal),
+                )
+            )
         if proposal == "convert" and line.run_id.kind == "merge":
             raise UserError(
                 self.env._(

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.mail import plaintext2html
 
+from .arguments import check_one, check_records
 from .crm_lead_duplicate_labels import CERTAINTIES, name_best
 from .done_action import get_notification
 
@@ -106,18 +108,23 @@ class CrmLead(models.Model):
 
     def action_merge_duplicate(self):
         """Open the merge dialog with this record and its best match."""
+        check_records(self, "read")
         return (self + self._get_best_duplicate())._open_merge_dialog()
 
     def action_compare_duplicate(self):
         """Open the comparison of this record with its best match."""
+        check_records(self, "read")
         return (self + self._get_best_duplicate()).action_compare()
 
     def _get_best_duplicate(self):
         """Return the best match of this record.
 
+        :raise AccessError: if the user may not read this record: what it is compared by
+            is in the cache by then
         :raise UserError: if there is none (any more)
         """
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         if not self.duplicate_best_id:
             raise UserError(
                 self.env._(
@@ -131,8 +138,10 @@ class CrmLead(models.Model):
     def action_compare(self):
         """Open the comparison of these two records.
 
+        :raise AccessError: if the user may not read both
         :raise UserError: if they are not two
         """
+        check_records(self, "read")
         if len(self) != 2:
             raise UserError(
                 self.env._(
@@ -144,6 +153,7 @@ class CrmLead(models.Model):
 
     def action_keep_duplicate_separate(self):
         """Remember that this record and its best match are two prospects."""
+        check_records(self, "read")
         pair = self.env["crm.lead.duplicate"]
         for lead in self:
             pair._keep_separate(lead, lead._get_best_duplicate())
@@ -153,7 +163,7 @@ class CrmLead(models.Model):
 
     def action_ask_duplicate_owners(self):
         """Ask the owners of matches that the user may not read to have a look."""
-        self.check_access("read")
+        check_records(self, "read")
         for lead in self:
             others = self.browse(lead._get_similar()[lead])
             hidden = others - others._filtered_access("read")
@@ -171,7 +181,7 @@ class CrmLead(models.Model):
 
         Neither side learns anything of the other but who asks, and which record it is.
         """
-        note = self.env._(
+        question = self.env._(
             "%(user)s has a record that looks like this one: number %(lead)s. Have a "
             "word with them.",
             user=self.env.user.name,
@@ -183,7 +193,7 @@ class CrmLead(models.Model):
                 hidden.activity_schedule(
                     "mail.mail_activity_data_todo",
                     summary=self._get_question(),
-                    note=note,
+                    note=plaintext2html(question),  # people choose their own names
                     user_id=owner.id,
                 )
 

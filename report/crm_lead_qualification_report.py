@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from ..models.arguments import check_one, check_records
+
 LINKS = ("user_id", "team_id", "source_id", "medium_id", "campaign_id")
 
 
@@ -12,9 +14,24 @@ class CrmLeadQualificationReport(models.Model):
     """
 
     _name = "crm.lead.qualification.report"
+    _inherit = ["crm.lead.bound"]
     _description = "Qualification Analysis"
     _auto = False
     _order = "create_date desc, id desc"
+    _lead_values = {
+        **{name: name for name in (*LINKS, "name", "company_id", "lost_reason_id")},
+        "came_as": "type",
+        "outcome": "type",
+        "lead_count": "type",
+        "qualified_count": "type",
+        "converted_count": "type",
+        "conversion_rate": "type",
+        "lost_count": "won_status",
+        "create_date": "create_date",
+        "date_opportunity": "date_conversion",
+        "days_to_opportunity": "date_conversion",
+        "expected_revenue": "expected_revenue",
+    }
     _depends = {
         "crm.lead": [
             *LINKS,
@@ -217,5 +234,6 @@ class CrmLeadQualificationReport(models.Model):
 
     def action_open_lead(self):
         """Open the record, or what it was merged into."""
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         return self.lead_id.redirect_lead_opportunity_view()

@@ -1,4 +1,5 @@
 from . import (
+    test_bad_input,
     test_accessibility,
     test_background,
     test_background_concurrency,
@@ -68,8 +69,10 @@ from . import (
     test_run_faults,
     test_run_undo,
     test_scheduled,
+    test_security_calls,
     test_security_code,
     test_security_defaults,
+    test_security_follows_leads,
     test_security_forged,
     test_security_hidden,
     test_security_rights,

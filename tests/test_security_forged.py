@@ -42,9 +42,9 @@ class TestSecurityForged(SecurityCase):
             self.assertTrue(dialog._plan().survivor_id)
 
     def test_survivor_outside_the_selection_is_refused(self):
-        leads, others = self.create_own(), self.create_theirs()
+        leads, other = self.create_own(), self.create_lead(user_id=self.salesperson.id)
         dialog = self.open_dialog(leads)
-        dialog.write({"survivor_id": others[0].id, "shown": False})
+        dialog.write({"survivor_id": other.id, "shown": False})
         self.assert_refused(MergeRefused, "not among those", dialog.action_merge)
 
     def test_plan_that_nobody_was_shown_is_refused(self):
@@ -88,10 +88,13 @@ class TestSecurityForged(SecurityCase):
         )
         Candidate = self.env["crm.lead2opportunity.candidate"]
         Candidate = Candidate.with_user(self.salesperson)
-        candidate = Candidate.create({"partner_id": customer.id})
-        for name in ("email", "phone"):
-            with self.assertRaises(AccessError):
-                candidate.read([name])
+        self.assert_forbidden(lambda: Candidate.create({"partner_id": customer.id}))
+        candidate = Candidate.create({})
+        self.assert_forbidden(lambda: candidate.write({"partner_id": customer.id}))
+        asked = {"email": {}, "partner_id": {"fields": {"display_name": {}}}}
+        self.assert_forbidden(
+            lambda: Candidate.onchange({"partner_id": customer.id}, [], asked)
+        )
 
     def test_what_became_of_a_lead_is_told_to_those_who_may_read_it(self):
         leads = self.create_theirs()

@@ -1,3 +1,6 @@
+from . import crm_lead_dialog  # what the others build on
+
+# isort: split
 from . import (
     base_partner_merge,
     crm_lead2opportunity_candidate,

@@ -7,7 +7,9 @@ class CrmLead2opportunityCandidate(models.TransientModel):
     """One customer that a lead may be from, and why; ticked, it is the one to link."""
 
     _name = "crm.lead2opportunity.candidate"
+    _inherit = ["crm.lead.dialog"]
     _description = "Possible Customer of a Lead"
+    _guarded_models = ("crm.lead", "res.partner")
 
     dialog_id = fields.Many2one("crm.lead2opportunity.partner", ondelete="cascade")
     partner_id = fields.Many2one("res.partner", string="Customer", ondelete="cascade")

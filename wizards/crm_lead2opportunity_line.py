@@ -8,6 +8,7 @@ class CrmLead2opportunityLine(models.TransientModel):
     """What the bulk dialog proposes for one lead, and lets people change."""
 
     _name = "crm.lead2opportunity.line"
+    _inherit = ["crm.lead.dialog"]
     _description = "Proposal for a Lead"
     _order = "sequence, id"
 

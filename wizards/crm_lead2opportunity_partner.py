@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
 from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
+from ..models.arguments import check_one, check_records
 from ..models.crm_lead_conversion_doors import is_extended
 from ..models.done_action import get_done_action, get_notification
 from .commands import check_there, get_linked_ids
@@ -16,7 +17,8 @@ LISTED = 10
 class CrmLead2opportunityPartner(models.TransientModel):
     """The dialog that converts a lead: it asks, and hands over to the engine."""
 
-    _inherit = "crm.lead2opportunity.partner"
+    _name = "crm.lead2opportunity.partner"
+    _inherit = ["crm.lead2opportunity.partner", "crm.lead.dialog"]
 
     action = fields.Selection(
         selection_add=[(KEEP, "Do not link to a customer")],
@@ -142,6 +144,8 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
         :return: the action that opens the opportunity
         """
+        check_one(self)
+        check_records(self, "read")
         if self._is_done_already():
             return self.lead_id.redirect_lead_opportunity_view()
         return super().action_apply()
@@ -151,6 +155,8 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
         :return: the client action that says so and opens the opportunity
         """
+        check_one(self)
+        check_records(self, "read")
         if self._is_done_already():
             check = self.env["crm.lead.conversion.check"]
             message = self.env._(

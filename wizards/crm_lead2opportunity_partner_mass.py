@@ -4,6 +4,7 @@ from odoo import api, fields, models
 
 from ..engine.conversion import LINK, ConversionOptions
 from ..exceptions import ConversionRefused
+from ..models.arguments import check_one, check_records
 from ..models.done_action import get_done_action
 from .commands import get_linked_ids
 from .crm_lead2opportunity_partner import MERGED
@@ -15,7 +16,8 @@ LISTED = 200
 class CrmLead2opportunityPartnerMass(models.TransientModel):
     """The dialog that converts many leads: it asks, and hands over to the engine."""
 
-    _inherit = "crm.lead2opportunity.partner.mass"
+    _name = "crm.lead2opportunity.partner.mass"
+    _inherit = ["crm.lead2opportunity.partner.mass", "crm.lead.dialog"]
 
     prospect_groups = fields.Json(
         compute="_compute_prospect_groups",
@@ -116,8 +118,15 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
     def _propose(self):
         """Return the proposals for all selected leads, as values of lines of a run."""
         selected = self._get_leads()
-        groups = self.prospect_groups or []
-        leads = selected.browse(one for group in groups for one in group)
+        named = [one for group in self.prospect_groups or [] for one in group]
+        # the groups, and what was selected, a client may have made up
+        leads = selected.browse(named).exists()._filtered_access("read")
+        readable = set(leads.ids)
+        groups = [
+            [one for one in group if one in readable]
+            for group in self.prospect_groups or []
+        ]
+        groups = [group for group in groups if group]
         lines = self.env["crm.lead.run.line"]
         return lines._propose(leads, groups, "convert", selected)
 
@@ -149,7 +158,8 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
         :return: the action that opens the first opportunity
         """
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         if self.name == "convert" and not self.deduplicate:
             return self.action_apply()
         leads = self._get_selected_leads()
@@ -222,6 +232,8 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     def _create_run(self):
         """Create the run, with what was changed in the proposals."""
+        check_one(self)
+        check_records(self, "read")
         options = ConversionOptions(
             user_ids=tuple(self._get_takers().ids),
             team_id=self.team_id.id or None,

@@ -1,12 +1,14 @@
 from odoo import api, fields, models
 
 from ..models import crm_lead_duplicate_labels as labels
+from ..models.arguments import check_one, check_records
 
 
 class CrmLeadComparison(models.TransientModel):
     """Two leads side by side: what speaks for their being one, what against (B7)."""
 
     _name = "crm.lead.comparison"
+    _inherit = ["crm.lead.dialog"]
     _description = "Comparison of Two Leads"
 
     lead_id = fields.Many2one(
@@ -76,10 +78,14 @@ class CrmLeadComparison(models.TransientModel):
 
     def action_merge(self):
         """Open the dialog that merges the two."""
+        check_one(self)
+        check_records(self, "read")
         return (self.lead_id + self.other_lead_id)._open_merge_dialog()
 
     def action_keep_separate(self):
         """Remember that the two are two prospects, say so, and close."""
+        check_one(self)
+        check_records(self, "read")
         pair = self.env["crm.lead.duplicate"]
         return pair._keep_separate(self.lead_id, self.other_lead_id)
 
@@ -88,6 +94,7 @@ class CrmLeadComparisonLine(models.TransientModel):
     """One finding of a comparison: what the two say, and how much it counts."""
 
     _name = "crm.lead.comparison.line"
+    _inherit = ["crm.lead.dialog"]
     _description = "Finding of a Comparison"
 
     comparison_id = fields.Many2one(

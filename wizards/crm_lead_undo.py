@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..exceptions import UndoRefused
 from ..ledger.obstacle import HeldBy, Unreadable
+from ..models.arguments import check_one, check_records
 from ..models.crm_lead_journal import LISTED_CONFLICTS
 
 #: What can be undone: their `action_undo` asks by this dialog.
@@ -12,6 +13,7 @@ class CrmLeadUndo(models.TransientModel):
     """The question that undo asks when something has changed since (promise B2)."""
 
     _name = "crm.lead.undo"
+    _inherit = ["crm.lead.dialog"]
     _description = "Undo"
 
     res_model = fields.Char(required=True)
@@ -51,7 +53,8 @@ class CrmLeadUndo(models.TransientModel):
 
     def action_undo(self):
         """Undo, and keep what came later."""
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         if self.res_model not in UNDOABLE_MODELS or self.res_model not in self.env:
             raise UndoRefused(
                 self.env._(
@@ -68,6 +71,7 @@ class CrmLeadUndoLine(models.TransientModel):
     bring back."""
 
     _name = "crm.lead.undo.line"
+    _inherit = ["crm.lead.dialog"]
     _description = "Changed Since"
 
     undo_id = fields.Many2one("crm.lead.undo", required=True, ondelete="cascade")

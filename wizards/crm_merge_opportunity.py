@@ -3,6 +3,7 @@ from odoo.fields import Command
 
 from ..engine.plan import MergeOptions
 from ..exceptions import MergeRefused, PlanOutdated
+from ..models.arguments import check_one, check_records
 from .commands import check_there, get_linked_ids
 
 
@@ -12,7 +13,8 @@ class CrmMergeOpportunity(models.TransientModel):
     It holds no rule: `crm.lead.merge` plans and merges.
     """
 
-    _inherit = "crm.merge.opportunity"
+    _name = "crm.merge.opportunity"
+    _inherit = ["crm.merge.opportunity", "crm.lead.dialog"]
 
     opportunity_ids = fields.Many2many(domain="[]")
     survivor_id = fields.Many2one(
@@ -182,7 +184,8 @@ class CrmMergeOpportunity(models.TransientModel):
         return {**action, "views": [(False, "form")], "res_id": self.id}
 
     def _merge(self):
-        self.ensure_one()
+        check_one(self)
+        check_records(self, "read")
         Merge = self.env["crm.lead.merge"]
         leads, options = self._get_leads(), self._get_options()
         if self.shown:
