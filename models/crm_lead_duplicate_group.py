@@ -5,7 +5,6 @@ from odoo.fields import Domain
 from . import crm_lead_duplicate_labels as labels
 from .arguments import check_records
 
-
 #: What a lead is known by in a group: the first of them that it says.
 NAMES = ("contact_name", "partner_name", "name")
 
@@ -108,8 +107,11 @@ class CrmLeadDuplicateGroup(models.Model):
         leads = (every.lead_id | every.other_lead_id).with_env(self.env)
         readable = set(leads._filtered_access("read")._ids)
         return self.filtered(
-            lambda group: not readable.isdisjoint(
-                pairs_of[group.id].lead_id._ids + pairs_of[group.id].other_lead_id._ids
+            lambda group: (
+                not readable.isdisjoint(
+                    pairs_of[group.id].lead_id._ids
+                    + pairs_of[group.id].other_lead_id._ids
+                )
             )
         )
 

@@ -195,14 +195,15 @@ class CrmLeadMerge(models.Model):
         )
 
     def _render_note(self):
-        hidden = self.env["crm.lead.merge.value"]._get_grouped_fields()
+        Value = self.env["crm.lead.merge.value"]
+        hidden = Value._get_grouped_fields()
         return self.env["ir.qweb"]._render(
             "crm_lead_qualification.merge_note",
             {
                 "merge": self,
                 "format_date": functools.partial(format_date, self.env),
                 "values": self.value_ids.filtered(
-                    lambda value: value.field_name not in hidden
+                    lambda value: not Value._is_hidden(value.field_name, hidden)
                 ).grouped("source_res_id"),
             },
             minimal_qcontext=True,

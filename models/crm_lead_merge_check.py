@@ -105,8 +105,9 @@ class CrmLeadMergeCheck(models.AbstractModel):
                         self.env["crm.lead.merge.value"]._get_label(name),
                     )
                 )
-        hidden = self.env["crm.lead.merge.value"]._get_hidden_fields()
-        if any(name in hidden for name, _lead_id in options.choices):
+        Value = self.env["crm.lead.merge.value"]
+        hidden = Value._get_hidden_fields()
+        if any(Value._is_hidden(name, hidden) for name, _lead_id in options.choices):
             raise MergeRefused(
                 self.env._(
                     "A value was chosen that you may not see. Open the dialog again, "

@@ -97,8 +97,15 @@ class CrmLeadMergePlanner(models.AbstractModel):
             tuple(leads[1:].ids),
             tuple(decisions.values()),
             options,
-            frozenset(self.env["crm.lead.merge.value"]._get_hidden_fields()),
+            self._get_hidden(decisions),
         )
+
+    @api.model
+    def _get_hidden(self, decisions):
+        """Return the names of what is decided and the user may not see."""
+        Value = self.env["crm.lead.merge.value"]
+        hidden = Value._get_hidden_fields()
+        return frozenset(name for name in decisions if Value._is_hidden(name, hidden))
 
     # ------------------------------------------------------------
     # Order

@@ -51,8 +51,8 @@ class CrmLeadMergePreview(models.AbstractModel):
         values = planner._read_values(leads)
         for (lead_id, name), file in planner._find_files(leads).items():
             values[lead_id][name] = file["id"]
-        hidden = set(self.env["crm.lead.merge.value"]._get_hidden_fields())
-        hidden.add("lead_properties")  # each property has a row of its own
+        Value = self.env["crm.lead.merge.value"]
+        hidden = set(Value._get_hidden_fields())
         bundles = {
             name: bundle.name
             for bundle in planner._get_bundles()
@@ -65,7 +65,9 @@ class CrmLeadMergePreview(models.AbstractModel):
         rows = [
             self._describe_row(decision, leads, values, kept, bundles)
             for decision in plan.decisions
-            if decision.field not in hidden | {*planner._get_self_links()}
+            # each property has a row of its own
+            if decision.field not in ("lead_properties", *planner._get_self_links())
+            and not Value._is_hidden(decision.field, hidden)
         ]
         self._note_conversions(rows, leads, values)
         rows = self._join_units(self._join_bundles(rows))

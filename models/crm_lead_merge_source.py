@@ -91,7 +91,9 @@ class CrmLeadMergeSource(models.Model):
     @api.model
     def _get_domain_of_leads(self, readable):
         merges = self.env["crm.lead.merge"]._get_domain_of_leads(readable)
-        return super()._get_domain_of_leads(readable) & Domain("merge_id", "any!", merges)
+        return super()._get_domain_of_leads(readable) & Domain(
+            "merge_id", "any!", merges
+        )
 
     def _get_leads_about(self):
         return super()._get_leads_about() | self.merge_id.survivor_id

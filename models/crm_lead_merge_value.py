@@ -153,8 +153,12 @@ class CrmLeadMergeValue(models.Model):
     def _filter_readable(self):
         hidden = set(self._get_hidden_fields())
         # sudo: to tell whether the row may be read
-        return super()._filter_readable().filtered(
-            lambda value: not self._is_hidden(value.sudo().field_name, hidden)
+        return (
+            super()
+            ._filter_readable()
+            .filtered(
+                lambda value: not self._is_hidden(value.sudo().field_name, hidden)
+            )
         )
 
     # ------------------------------------------------------------

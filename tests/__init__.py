@@ -1,8 +1,8 @@
 from . import (
-    test_bad_input,
     test_accessibility,
     test_background,
     test_background_concurrency,
+    test_bad_input,
     test_caches,
     test_channel_tour,
     test_channels,

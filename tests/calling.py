@@ -17,7 +17,7 @@ RELATIONAL = ("many2one", "one2many", "many2many")
 
 
 def find_models(env):
-    """Return the names of all models that are ours, or that we add public methods to."""
+    """Return the names of the models that are ours, or that we add methods to."""
     return [
         name
         for name, model_class in env.registry.items()

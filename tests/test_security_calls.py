@@ -384,23 +384,27 @@ class TestSecurityCalls(CallingCase):
                 if self.writes:
                     savepoint.rollback()  # as the server does
                 answer = self.explain(error)
-                self.outcomes[type(error).__name__] += 1
-                if not isinstance(error, UserError):
-                    self.note_death(error, model, name, place)
-            else:
-                is_read = not self.writes or name in STOCK
-                if not is_read and self.read_rows() != self.before:
-                    self.told.append(f"{place} changes what is hidden")
-            if self.find_word(answer):
-                self.told.append(f"{place} tells {str(answer)[:2000]}")
+                self.note_end(error, model, name, place)
+            self.look(place, name, answer)
             savepoint.rollback()
-        if warm or self.writes or self.env._field_dirty or self.env.transaction.tocompute:
+        waits = self.env._field_dirty or self.env.transaction.tocompute
+        if warm or self.writes or waits:
             self.env.transaction.clear()
         if "singleton" in str(answer) and ids and len(ids) > 1:
             self.call(model, name, method, ids[:1], **more)
 
-    def note_death(self, error, model, name, place):
-        """Note a call that ended otherwise than by an answer or a refusal."""
+    def look(self, place, name, answer):
+        """Note what a call has told or changed that it may not."""
+        if self.find_word(answer):
+            self.told.append(f"{place} tells {str(answer)[:2000]}")
+        if self.writes and name not in STOCK and self.read_rows() != self.before:
+            self.told.append(f"{place} changes what is hidden")
+
+    def note_end(self, error, model, name, place):
+        """Note how a call ended: refused, or in a way that it should not."""
+        self.outcomes[type(error).__name__] += 1
+        if isinstance(error, UserError):
+            return
         if "singleton" not in str(error):
             self.odd[f"{model._name}.{name}: {error!r:.200}"] += 1
         if calling.is_ours(model, name):

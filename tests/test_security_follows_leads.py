@@ -37,7 +37,8 @@ class TestSecurityRules(CallingCase):
                 ids = self.secret[name].ids
                 count = Model._read_group([("id", "in", ids)], [], ["__count"])
                 self.assertEqual(count, [(0,)], (user.login, name))
-                self.assertFalse(self.secret[name].with_user(user)._filtered_access("read"))
+                secret = self.secret[name].with_user(user)
+                self.assertFalse(secret._filtered_access("read"), (user.login, name))
 
     def test_rule_that_is_taken_away_hides_nothing_any_more(self):
         self.env["ir.rule"].search([("name", "like", "customer's own")]).unlink()

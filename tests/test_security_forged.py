@@ -27,6 +27,62 @@ class TestSecurityForged(SecurityCase):
                 dialog = self.open_dialog(leads, user)
                 dialog.read(["shown", "survivor_id"])
 
+    def test_button_tells_nothing_of_a_lead_that_may_not_be_read(self):
+        """Promise B9: the superuser, who computes, has filled the cache."""
+        leads = self.create_theirs()
+        leads.name = "Very secret deal"
+        self.env.flush_all()
+        for user in (self.salesperson, *self.outsiders):
+            lead = leads[0].with_user(user)
+            for name in (
+                "action_keep_duplicate_separate",
+                "action_merge_duplicate",
+                "action_compare_duplicate",
+                "action_ask_duplicate_owners",
+                "action_open_merge",
+                "action_back_to_lead",
+            ):
+                lead.sudo().read(["name", "display_name", "won_status"])
+                with self.assertRaises(AccessError, msg=name) as refusal:
+                    getattr(lead, name)()
+                self.assertNotIn("Very secret", str(refusal.exception))
+
+    def test_dialog_takes_in_no_lead_that_may_not_be_read(self):
+        hidden = self.create_theirs()[0]
+        own = self.create_lead(user_id=self.salesperson.id)
+        for name, field, more in (
+            ("crm.merge.opportunity", "survivor_id", {}),
+            ("crm.lead2opportunity.partner", "lead_id", {"name": "convert"}),
+            ("crm.lead2opportunity.partner", "survivor_id", {"name": "convert"}),
+            ("crm.lead2opportunity.line", "lead_id", {"proposal": "skip"}),
+            ("crm.lead2opportunity.line", "survivor_id", {"proposal": "skip"}),
+            ("crm.lead.comparison", "lead_id", {"other_lead_id": own.id}),
+        ):
+            Dialog = self.env[name].with_user(self.salesperson)
+            Dialog = Dialog.with_context(active_id=own.id)
+            vals = {**more, field: hidden.id}
+            dialog = Dialog.create({**more, field: own.id})
+            shown = {field: {"fields": {"display_name": {}}}}
+            defaults = {f"default_{field}": hidden.id}
+            for run in (
+                lambda Dialog=Dialog, vals=vals: Dialog.create(vals),
+                lambda dialog=dialog, name=field: dialog.write({name: hidden.id}),
+                lambda Dialog=Dialog, vals=vals, shown=shown: Dialog.onchange(
+                    vals, [], shown
+                ),
+                lambda Dialog=Dialog, defaults=defaults, shown=shown: (
+                    Dialog.with_context(**defaults).onchange({}, [], shown)
+                ),
+            ):
+                self.assert_forbidden(run)
+
+    def test_dialog_is_for_nobody_but_who_has_opened_it(self):
+        leads = self.create_leads({}, {})
+        dialog = self.open_dialog(leads, self.salesperson_all)
+        for user in (self.manager, self.other_salesperson):
+            self.assertFalse(self.visible(dialog._name, dialog, user))
+            self.assert_forbidden(lambda user=user: dialog.with_user(user).read())
+
     def test_choices_of_other_records_are_refused(self):
         leads, others = self.create_own(), self.create_theirs()
         for choices in ({"city": others[0].id}, {"address": others[1].id}):

@@ -68,6 +68,13 @@ class TestSecurityText(MergeCase):
             self.assertNotIn("<script", body)
             self.assertNotIn("onerror", body.replace("onerror=alert(2)&gt;", ""))
 
+    def test_name_of_a_user_in_the_to_do_of_an_owner(self):
+        lead = self.create_lead(user_id=self.salesperson.id)
+        hidden = self.create_lead(user_id=self.manager.id)
+        self.salesperson.name = SCRIPT
+        hidden.with_user(self.salesperson)._ask_owner(lead)
+        self.assert_harmless(hidden.activity_ids.note)
+
     def test_values_set_aside_are_text(self):
         merge = self.merge(self.create_scripts())
         rows = {one.field_name: one for one in merge.value_ids}
