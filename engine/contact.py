@@ -2,6 +2,7 @@
 
 import re
 
+from .limits import ADDRESSES, COMPARED
 from .mail_domains import (
     DUMMY_DOMAINS,
     FREE_MAIL,
@@ -10,16 +11,24 @@ from .mail_domains import (
     SAME_PROVIDER,
     SECOND_LEVELS,
 )
-from .normalize import DUMMIES, MAX_LENGTH, digits, fold, storable
+from .normalize import DUMMIES, digits, fold, storable
 
 #: Values of one kind that a lead is compared by.
 MAX_VALUES = 4
 _ADDRESS = re.compile(
     r"[^\s<>()\[\]\",;:@|]{1,64}@[^\s<>()\[\]\",;:@|/?!*]{1,100}", re.UNICODE
 )
+#: The same in a text of any length: a run of letters is gone through once, however long
+#: it is, as an address begins where one does.
+_WRITTEN = re.compile(
+    r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+\.[a-z]{2,63}", re.ASCII | re.IGNORECASE
+)
 _PHONE_SEPARATOR = re.compile(r"[;,|\n]|\bor\b|\bou\b|\boder\b", re.IGNORECASE)
 _EXTENSION = re.compile(r"(?:ext|extension|poste|dw|#)\.?\s*\d+\s*$", re.IGNORECASE)
-_HOST = re.compile(r"(?:[\w-]+\.)+[\w-]+")
+_NO_LETTER = re.compile(r"[.\-_0-9]")
+_SCHEME = re.compile(r"^[a-z]+:/*")
+_PATH = re.compile(r"[/?#:\s]")
+_HOST = re.compile(r"\A(?:[\w-]+\.)+[\w-]+\Z")
 #: National prefix that is dialled before a number, and dropped after a country code.
 _TRUNK = "0"
 _MIN_DIGITS = 6
@@ -34,9 +43,18 @@ def emails(text):
     >>> emails("none@"), emails("n/a"), emails("test@test.com"), emails("no@email.com")
     ((), (), (), ())
     """
-    found = _ADDRESS.findall(storable((text or "")[: 4 * MAX_LENGTH]))
+    found = _ADDRESS.findall(storable((text or "")[:ADDRESSES]))
     canonical = (canonical_email(one) for one in found)
     return tuple(dict.fromkeys(one for one in canonical if one))[:MAX_VALUES]
+
+
+def find_written(text):
+    """Return each e-mail address in a text of any length, as it is written there.
+
+    >>> find_written("Ann <ann@acme.com>, b@x.org; ann@acme.com, @, c@d")
+    ['ann@acme.com', 'b@x.org']
+    """
+    return list(dict.fromkeys(_WRITTEN.findall(text)))
 
 
 def canonical_email(address):
@@ -95,7 +113,7 @@ def is_role(local):
     >>> is_role("info"), is_role("sales-france"), is_role("salesman.bob")
     (True, True, False)
     """
-    return re.split(r"[.\-_0-9]", local, maxsplit=1)[0] in ROLES
+    return _NO_LETTER.split(local, maxsplit=1)[0] in ROLES
 
 
 def phones(text, calling_code=None):
@@ -112,7 +130,7 @@ def phones(text, calling_code=None):
     >>> phones("0000"), phones("123456789"), phones("n/a"), phones("+33 1 11 11 11 11")
     ((), (), (), ())
     """
-    text = _EXTENSION.sub("", (text or "")[:MAX_LENGTH])
+    text = _EXTENSION.sub("", (text or "")[:COMPARED])
     parts = []
     for part in _PHONE_SEPARATOR.split(text):
         pieces = part.split("/")
@@ -173,12 +191,12 @@ def business_domain(text):
     ...     "https://www.shop.Acme.co.uk/x?y", "a@gmail.com")]
     ['acme.co.uk', '']
     """
-    host = (text or "")[:MAX_LENGTH].casefold().strip()
+    host = (text or "")[:COMPARED].casefold().strip()
     host = host.rpartition("@")[2] if "@" in host and "/" not in host else host
-    host = re.sub(r"^[a-z]+:/*", "", host)
-    host = re.split(r"[/?#:\s]", host, maxsplit=1)[0].strip(".")
+    host = _SCHEME.sub("", host)
+    host = _PATH.split(host, maxsplit=1)[0].strip(".")
     labels = host.split(".")
-    if len(labels) < 2 or not _HOST.fullmatch(host):
+    if len(labels) < 2 or not _HOST.match(host):
         return ""
     size = 3 if len(labels) > 2 and labels[-2] in SECOND_LEVELS else 2
     domain = ".".join(labels[-size:])

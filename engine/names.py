@@ -3,9 +3,11 @@
 import re
 
 from .legal_forms import CONNECTIVES, LEGAL_FORMS, TITLES
+from .limits import COMPARED
 from .normalize import DUMMIES, fold, is_dummy, words
 
 _DOTTED = re.compile(r"\b(?:\w\.\s?){2,}\w?\b|\b\w(?:\.\s?\w)+\.?")
+_DOTS = re.compile(r"[.\s]")
 _LEGAL_SLASH = re.compile(r"\b(\w)/(\w)\b")
 _PARTICLES = frozenset(
     "van von der den de del della di da dos das du la le el al bin ibn ben ter ten zu "
@@ -21,7 +23,7 @@ def person(text):
     >>> person("José  DE LA CRUZ"), person("J. Doe"), person("Mr")
     (('jose', 'cruz'), ('j', 'doe'), ())
     """
-    text = (text or "")[:200]
+    text = (text or "")[:COMPARED]
     if is_dummy(text):
         return ()
     last, comma, first = text.partition(",")
@@ -42,8 +44,10 @@ def company(text):
     >>> company("I.B.M. Deutschland GmbH"), company("Company"), company("Group Holding")
     (('ibm', 'deutschland'), (), ('group', 'holding'))
     """
-    text = _DOTTED.sub(lambda match: re.sub(r"[.\s]", "", match[0]) + " ", text or "")
-    text = _LEGAL_SLASH.sub(r"\1\2", text[:200])
+    text = _DOTTED.sub(
+        lambda match: _DOTS.sub("", match[0]) + " ", (text or "")[:COMPARED]
+    )
+    text = _LEGAL_SLASH.sub(r"\1\2", text)
     if is_dummy(text):
         return ()
     found = words(text)

@@ -1,17 +1,16 @@
 """From what people type to what can be compared: letters, words, dummies.
 
 Every value goes through `fold` first, which cuts it off at a length no honest value
-has: what comes after says nothing, and costs time.
+has (`limits`).
 """
 
 import re
 import unicodedata
 from functools import lru_cache
 
+from .limits import COMPARED
 from .transliteration import TO_LATIN
 
-#: Characters of a value that are looked at.
-MAX_LENGTH = 200
 #: Words of a value that are compared.
 MAX_WORDS = 8
 
@@ -46,7 +45,7 @@ def fold(text):
     """
     if not text or not isinstance(text, str):
         return ""
-    return _fold(text[:MAX_LENGTH])
+    return _fold(text[:COMPARED])
 
 
 @lru_cache(maxsize=20_000)
@@ -57,7 +56,7 @@ def _fold(text):
         text = "".join(one for one in text if not unicodedata.combining(one))
         text = unicodedata.normalize("NFC", text)
     text = _APOSTROPHE.sub("", text)
-    return _NO_WORD.sub(" ", text).strip()[:MAX_LENGTH].strip()
+    return _NO_WORD.sub(" ", text).strip()[:COMPARED].strip()
 
 
 def storable(text):
@@ -103,6 +102,6 @@ def digits(text):
     """
     return "".join(
         str(unicodedata.digit(one))
-        for one in (text or "")[:MAX_LENGTH]
+        for one in (text or "")[:COMPARED]
         if one.isdecimal()
     )

@@ -1,6 +1,6 @@
 import logging
 
-from psycopg2 import OperationalError
+from psycopg2 import InterfaceError, OperationalError
 
 from odoo.service.model import PG_CONCURRENCY_EXCEPTIONS_TO_RETRY
 
@@ -14,15 +14,19 @@ def attempt(env, action, *args):
     """Call `action` with `args`, and take back what it did if it fails.
 
     :return: the error, or None
-    :raise OperationalError: such as a serialization failure: the whole transaction is
-        tried again
+    :raise OperationalError: where the whole transaction has to be tried again, after a
+        serialization failure or a lost connection. A text that is too long for an
+        index, a query that takes too long: these would come again, and are errors of
+        `action`
     """
     try:
         with env.cr.savepoint():
             action(*args)
-    except OperationalError:
+    except (*PG_CONCURRENCY_EXCEPTIONS_TO_RETRY, InterfaceError):
         raise
     except Exception as error:
+        if type(error) is OperationalError:
+            raise  # by the driver: what the server says has a class of its own
         env.invalidate_all(flush=False)
         return error
     return None

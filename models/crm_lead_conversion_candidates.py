@@ -1,7 +1,9 @@
 from odoo import api, models
 from odoo.fields import Domain
 from odoo.tools import escape_psql
-from odoo.tools.mail import email_normalize_all
+
+from ..engine.limits import shorten
+from .typed_text import normalize_emails
 
 # Fields of a lead that a customer has as well, as far as they are installed.
 SHARED_FIELDS = {
@@ -44,7 +46,7 @@ class CrmLeadConversionCandidates(models.AbstractModel):
     @api.model
     def _get_domain(self, lead):
         conditions = []
-        if emails := email_normalize_all(lead.email_from):
+        if emails := normalize_emails(lead.email_from):
             conditions.append(Domain("email_normalized", "in", emails))
         if lead.phone_sanitized:
             conditions.append(Domain("phone_sanitized", "=", lead.phone_sanitized))
@@ -84,7 +86,7 @@ class CrmLeadConversionCandidates(models.AbstractModel):
             (1000, partner == lead.partner_id, self.env._("linked already")),
             (
                 100,
-                partner.email_normalized in email_normalize_all(lead.email_from),
+                partner.email_normalized in normalize_emails(lead.email_from),
                 self.env._("same e-mail address"),
             ),
             (
@@ -126,5 +128,5 @@ class CrmLeadConversionCandidates(models.AbstractModel):
             said, theirs = lead[name] or "", partner[other] or ""
             if said and theirs and said.strip().casefold() != theirs.strip().casefold():
                 label = lead._fields[name]._description_string(self.env)
-                differences.append((label, said, theirs))
+                differences.append((label, shorten(said), shorten(theirs)))
         return differences

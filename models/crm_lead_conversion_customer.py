@@ -2,10 +2,10 @@ from collections import Counter
 from functools import partial
 
 from odoo import api, models
-from odoo.tools import SQL, clean_context, email_normalize, email_split, split_every
-from odoo.tools.mail import email_normalize_all, parse_contact_from_email
+from odoo.tools import SQL, clean_context, split_every
 
 from .crm_lead_conversion_doors import is_extended
+from .typed_text import normalize_email, normalize_emails, parse_contact
 
 #: How many leads' customers are searched at a time.
 SEARCHED = 200
@@ -32,9 +32,10 @@ class CrmLeadConversionCustomer(models.AbstractModel):
             return {lead.id: lead._find_matching_partner() for lead in leads}
         found = {lead.id: lead.partner_id for lead in leads if lead.partner_id}
         emails = {
-            lead: email_normalize_all(lead.email_from)
+            lead: found_emails
             for lead in leads
-            if lead.id not in found and email_normalize_all(lead.email_from)
+            if lead.id not in found
+            and (found_emails := normalize_emails(lead.email_from))
         }
         found.update(self._find_by_emails(self._drop_unknown(emails)))
         return found
@@ -178,9 +179,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         """Return the name of the person; what no e-mail address can be is no name."""
         if name := (lead.contact_name or "").strip():
             return name
-        if not email_split(lead.email_from):
-            return ""
-        return (parse_contact_from_email(lead.email_from)[0] or "").strip()
+        return (parse_contact(lead.email_from)[0] or "").strip()
 
     @api.model
     def _make(self, leads, companies):
@@ -219,7 +218,7 @@ class CrmLeadConversionCustomer(models.AbstractModel):
     @api.model
     def _get_customer_key(self, lead, company):
         """Return what two leads of one customer have in common."""
-        email = email_normalize(lead.email_from)
+        email = normalize_email(lead.email_from)
         return (email, company and company.id) if email else lead.id
 
     @api.model

@@ -2,12 +2,12 @@ from itertools import combinations
 
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools.mail import email_normalize_all
 
 from ..engine import contact
 from ..engine.conversion import same_prospects
 from ..engine.plan import MergeOptions
 from .crm_lead_conversion_doors import is_extended
+from .typed_text import normalize_emails
 
 
 class CrmLeadConversionProspects(models.AbstractModel):
@@ -131,7 +131,7 @@ class CrmLeadConversionProspects(models.AbstractModel):
         """Return what others have in common with `lead` if they are the same."""
         said = lead.partner_id.email or lead.email_from
         # of dummies, such as test@test.com, nobody is the same
-        emails = email_normalize_all(said) if contact.emails(said) else ()
+        emails = normalize_emails(said) if contact.emails(said) else ()
         keys = [("email", email) for email in emails]
         if lead.partner_id:
             keys.append(("id", lead.partner_id.id))

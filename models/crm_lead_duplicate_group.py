@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
+from ..engine.limits import shorten
 from . import crm_lead_duplicate_labels as labels
 from .arguments import check_records
 
@@ -76,7 +77,7 @@ class CrmLeadDuplicateGroup(models.Model):
                 for lead in group.lead_ids
             ]
             group.display_name = ", ".join(
-                dict.fromkeys(name for name in names if name)
+                dict.fromkeys(shorten(name) for name in names if name)
             )
 
     @api.model

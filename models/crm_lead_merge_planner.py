@@ -1,9 +1,8 @@
 import json
 
 from odoo import api, models
-from odoo.tools import email_normalize
-from odoo.tools.mail import email_split_and_format_normalize, html2plaintext
 
+from ..engine.limits import ADDRESSES
 from ..engine.plan import UNDECIDED, MergePlan
 from ..engine.survivorship import (
     Bundle,
@@ -20,6 +19,7 @@ from ..engine.survivorship import (
     parts_key,
     unite_texts,
 )
+from .typed_text import normalize_email, split_addresses, to_words
 
 BUNDLES = (
     Bundle(
@@ -135,14 +135,17 @@ class CrmLeadMergePlanner(models.AbstractModel):
         """Return the function that tells which values of a field are equal."""
         field = self.env["crm.lead"]._fields[name]
         if name == "email_from":
-            return lambda value: email_normalize(value) or str(value).strip().lower()
+            return lambda value: (
+                (len(value) <= ADDRESSES and normalize_email(value))
+                or value.strip().lower()
+            )
         if name == "phone":
             sanitized = {lead.phone: lead.phone_sanitized for lead in leads}
             return lambda value: (
                 sanitized.get(value) or "".join(filter(str.isdigit, value))
             )
         if field.type == "html":
-            return lambda value: " ".join(html2plaintext(value).split()).casefold()
+            return to_words
         if field.type in ("char", "text"):
             return lambda value: " ".join(value.split()).casefold()
         if field.type == "json":
@@ -208,7 +211,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
     @api.model
     def _decide_addresses(self, name, leads, values, options):
         said = {lead.id: values[lead.id][name] for lead in leads}
-        united = unite_texts(said, email_split_and_format_normalize, ", ")
+        united = unite_texts(said, split_addresses, ", ")
         return Decision(name, united or False, None)
 
     @api.model

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ..engine.limits import shorten
+
 # Fields of the merged lead that reports tell apart later (promise B10).
 REPORTED_FIELDS = (
     "type",
@@ -119,6 +121,7 @@ class CrmLeadMergeSource(models.Model):
         return {
             "merge_id": merge.id,
             "source_res_id": lead.id,
+            # how people know it; the subject itself, if it is longer, is set aside
             "name": lead._get_shown_name(),
             "lead_create_date": lead.create_date,
             **{

@@ -5,31 +5,12 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
-from odoo.tools.mail import email_re
+
+from ..engine.contact import find_written
 
 #: How long the values stored by one query are altogether, before another begins:
 #: PostgreSQL refuses a list of more than 256 MB.
 LARGEST = 2**24
-
-#: What may stand before the @ of an address.
-LOCAL_PART = re.compile(r"[a-zA-Z0-9._%+-]+\Z")
-
-
-def find_emails(text):
-    """Return the e-mail addresses in a text, in time that grows with its length only,
-    whatever it is: each @ is looked at with as much around it as an address may have.
-
-    >>> find_emails("Ann <ann@acme.com>, bob@acme.com; ann@acme.com, @home")
-    ['ann@acme.com', 'bob@acme.com']
-    """
-    found = {}
-    for at in re.finditer("@", text):
-        place = at.start()
-        local = LOCAL_PART.search(text[max(0, place - 64) : place])
-        address = local and email_re.match(local[0] + text[place : place + 256])
-        if address:
-            found[address[0]] = None
-    return list(found)
 
 
 class CrmLeadMergeValue(models.Model):
@@ -228,14 +209,14 @@ class CrmLeadMergeValue(models.Model):
 
     @api.model
     def _prepare_vals(self, merge, field_name, lead, value):
-        display_value = self._display(field_name, lead, value)
+        text = self._to_text(field_name, lead, value)
         return {
-            **self._prepare_person(field_name, value, display_value),
+            **self._prepare_person(field_name, value, text),
             "merge_id": merge.id,
             "lead_id": merge.survivor_res_id,
             "field_name": field_name,
             "value": self._to_json(value),
-            "display_value": display_value,
+            "display_value": self._shorten(field_name, text),
             "currency_id": self._get_amount_currency(field_name, lead).id or None,
             "source_res_id": lead.id,
             "source_name": lead._get_shown_name(),
@@ -243,13 +224,16 @@ class CrmLeadMergeValue(models.Model):
         }
 
     @api.model
-    def _prepare_person(self, field_name, value, display_value):
-        """Return which e-mail addresses and which customer the value names."""
+    def _prepare_person(self, field_name, value, text):
+        """Return which e-mail addresses and which customer the value names.
+
+        :param text: the value as people read it, to its end
+        """
         field = self.env["crm.lead"]._fields.get(field_name)
         is_customer = field is not None and field.comodel_name == "res.partner"
         is_id = type(value) is int  # one of each company, where the field has that
         return {
-            "email": ", ".join(find_emails(display_value or "")) or None,
+            "email": ", ".join(find_written(text or "")) or None,
             "partner_id": value if is_customer and is_id else None,
         }
 

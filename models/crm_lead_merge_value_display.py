@@ -2,7 +2,9 @@ import json
 
 from odoo import api, models
 from odoo.tools import format_date, format_datetime, human_size
-from odoo.tools.mail import html2plaintext
+
+from ..engine.limits import SHOWN, TEXT, shorten
+from .typed_text import to_plain_text
 
 
 class CrmLeadMergeValue(models.Model):
@@ -12,7 +14,20 @@ class CrmLeadMergeValue(models.Model):
 
     @api.model
     def _display(self, field_name, lead, value, beside=None):
-        """Return `value` as people read it.
+        """Return `value` as it is shown to people, see `_to_text`."""
+        text = self._to_text(field_name, lead, value, beside)
+        return self._shorten(field_name, text)
+
+    @api.model
+    def _shorten(self, field_name, text):
+        """Return no more of a text than anybody reads of such a field."""
+        field = self.env["crm.lead"]._fields.get(field_name)
+        is_line = field is not None and field.type not in ("text", "html")
+        return shorten(text or "", SHOWN if is_line else TEXT)
+
+    @api.model
+    def _to_text(self, field_name, lead, value, beside=None):
+        """Return `value` as people read it, to its end.
 
         :param str field_name: name of the field, or ``lead_properties.<property>``
         :param lead: the lead that says it
@@ -21,7 +36,7 @@ class CrmLeadMergeValue(models.Model):
         :param beside: {field: value} of the units, where they are not the lead's own
         """
         if said := self._get_said(field_name, value):
-            texts = [self._display(name, lead, value[name], value) for name in said]
+            texts = [self._to_text(name, lead, value[name], value) for name in said]
             return ", ".join(texts)
         field = lead._fields.get(field_name)
         if field is None:
@@ -35,12 +50,12 @@ class CrmLeadMergeValue(models.Model):
 
     @api.model
     def _display_field(self, field, lead, value, beside):
-        """As `_display`, of one value of a field."""
+        """As `_to_text`, of one value of a field."""
         displays = {
             "binary": lambda: self._display_file(field, value),
             "date": lambda: format_date(self.env, value),
             "datetime": lambda: format_datetime(self.env, value),
-            "html": lambda: html2plaintext(value or "").strip(),
+            "html": lambda: to_plain_text(value),
             "json": lambda: self._display_json(value),
             "many2many": lambda: self._display_records(field, value),
             "many2one": lambda: self._display_records(field, value),

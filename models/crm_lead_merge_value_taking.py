@@ -4,7 +4,6 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 
 from ..exceptions import MergeRefused
-
 from .arguments import check_records
 
 
@@ -146,11 +145,11 @@ class CrmLeadMergeValue(models.Model):
         else:
             present = said[name]
             lead._write_apart_from_customer({name: new})
-        display_value = self._display(self.field_name, lead, present) if present else ""
+        text = self._to_text(self.field_name, lead, present) if present else ""
         return {
-            **self._prepare_person(self.field_name, present, display_value),
+            **self._prepare_person(self.field_name, present, text),
             "value": self._to_json(present),
-            "display_value": display_value,
+            "display_value": self._shorten(self.field_name, text),
             "currency_id": self._get_amount_currency(self.field_name, lead).id,
             "source_res_id": lead.id,
             "source_name": lead._get_shown_name(),

@@ -24,6 +24,8 @@ from . import (
     test_extension_examples,
     test_hand_over,
     test_hoot,
+    test_hostile_leads,
+    test_hostile_text,
     test_import_again,
     test_install,
     test_large_values,

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..engine.limits import shorten
 from ..exceptions import UndoRefused
 from ..ledger.obstacle import HeldBy, Unreadable
 from ..models.arguments import check_one, check_records
@@ -174,7 +175,7 @@ class CrmLeadUndoLine(models.TransientModel):
             return record.display_name or self.env._("Deleted since")
         Value = self.env["crm.lead.merge.value"]
         if field is not None and field.type == "json":
-            return Value._display_json(value)
+            return shorten(Value._display_json(value))
         if field is not None and field.type == "binary":
             return Value._display_file(field, value)
-        return str(value)
+        return shorten(str(value))
