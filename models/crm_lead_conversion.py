@@ -69,6 +69,9 @@ class CrmLeadConversion(models.Model):
     partner_id = fields.Many2one(
         "res.partner", string="Customer", readonly=True, index="btree_not_null"
     )
+    is_reverse = fields.Boolean(
+        readonly=True, help="An opportunity that became a lead: the other way round."
+    )
     created_partner_ids = fields.Many2many(
         "res.partner",
         "crm_lead_conversion_partner_rel",
@@ -187,6 +190,29 @@ class CrmLeadConversion(models.Model):
             "partner_id": lead.partner_id.id,
         }
 
+    @api.model
+    def _go_back(self, lead):
+        """Make a lead of an opportunity of which no conversion is remembered: nothing
+        changes but its type, and undo takes that back.
+
+        :return: the journal record
+        :raise ConversionRefused: if someone else is changing it at this moment
+        """
+        self.env["crm.lead.conversion.check"]._lock(lead)
+        chatter = self.env["crm.lead.conversion.chatter"]
+        with self.env.cr.savepoint():
+            values = {**self._prepare_before(lead), "is_reverse": True}
+            images, marks = self._read_images(lead), self._mark_messages()
+            told = chatter._read_before(lead)
+            with lead._told_apart():
+                lead.type = "lead"
+                lead.flush_recordset()
+            chatter._log(lead, told, {})
+            # sudo: nobody may write the journal but the engine
+            conversion = self.sudo().create({**values, **self._prepare_after(lead)})
+            conversion._remember(images, {}, marks)
+        return conversion.sudo(self.env.su)
+
     # ------------------------------------------------------------
     # Undo
     # ------------------------------------------------------------
@@ -225,6 +251,7 @@ class CrmLeadConversion(models.Model):
             [
                 ("state", "=", "done"),
                 ("lead_res_id", "in", self.mapped("lead_res_id")),
+                ("is_reverse", "=", False),  # takes back what is undone anyway
                 ("merge_id", "=", False),  # else that merge is what to undo: see below
                 ("id", "not in", self.ids),
             ]
@@ -306,6 +333,8 @@ class CrmLeadConversion(models.Model):
         return self.created_partner_ids
 
     def _get_undo_message(self):
+        if self.is_reverse:
+            return self.env._("‘%s’ is an opportunity again.", self.name)
         return self.env._("‘%s’ is a lead again.", self.name)
 
     def _get_leads(self):

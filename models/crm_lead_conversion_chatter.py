@@ -130,6 +130,8 @@ class CrmLeadConversionChatter(models.AbstractModel):
     def _get_note(self, lead, type_before, customers):
         if lead.type == type_before:
             return ""
+        if lead.type == "lead":
+            return self.env._("Became a lead again")
         if customers:
             return self.env._(
                 "Converted to an opportunity; customer created: %s",

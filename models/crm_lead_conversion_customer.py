@@ -4,6 +4,7 @@ from functools import partial
 from odoo import api, models
 from odoo.tools import SQL, clean_context, split_every
 
+from ..engine.limits import shorten
 from .crm_lead_conversion_doors import is_extended
 from .typed_text import normalize_email, normalize_emails, parse_contact
 
@@ -273,6 +274,9 @@ class CrmLeadConversionCustomer(models.AbstractModel):
         nobody gets an e-mail about each of them."""
         if not values:
             return []
+        # the database has an index of names, in which no longer one has a place; the
+        # lead keeps it
+        values = [{**one, "name": shorten(one["name"] or "")} for one in values]
         context = clean_context(self.env.context)
         Partner = self.env(context=context)["res.partner"]
         partners = Partner.with_context(tracking_disable=True).create(values)

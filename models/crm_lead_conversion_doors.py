@@ -5,7 +5,8 @@ from ..engine.conversion import GIVEN, KEEP, ConversionOptions, share_out
 from ..exceptions import ConversionRefused
 from .arguments import check_one, check_records, get_id, get_ids
 from .crm_lead_merge_planner import BUNDLES
-from .done_action import get_undone_action
+from .done_action import get_done_action
+from .question import get_question
 
 ADDRESS = next(bundle.fields for bundle in BUNDLES if bundle.name == "address")
 
@@ -193,16 +194,19 @@ class CrmLead(models.Model):
             and {one.partition(".")[0] for one in depends[field]} == {"partner_id"}
         ]
 
-    def action_back_to_lead(self):
+    def action_back_to_lead(self, force=False):
         """Make a lead of an opportunity again: undo its conversion if there was one,
         and simply change the type of one that never was a lead, or is the result of a
         merge, which stays, or of a conversion that is not remembered any more.
 
-        :return: an action: the lead, or the question that undo asks
-        :raise UserError: if it is won or lost
+        :param bool force: do not ask, neither this nor what undo asks
+        :return: an action: the lead, or the question whether to go on
+        :raise UserError: if it is won or lost, or a lead already
         """
         check_one(self)
         check_records(self, "write")
+        if self.type == "lead":
+            raise UserError(self.env._("‘%s’ is a lead already.", self.display_name))
         if self.won_status != "pending" or not self.active:
             raise UserError(
                 self.env._(
@@ -219,8 +223,19 @@ class CrmLead(models.Model):
             ],
             limit=1,
         )
-        if conversion and conversion._is_undone_first():
-            return conversion.action_undo()
-        self.type = "lead"
-        message = self.env._("‘%s’ is a lead again.", self.display_name)
-        return get_undone_action(self, self.redirect_lead_opportunity_view(), message)
+        is_known = conversion and not conversion.is_reverse
+        if is_known and conversion._is_undone_first():
+            return conversion.action_undo(force=force)
+        if not force:
+            message = self.env._(
+                "No conversion of ‘%s’ can be undone: it never was a lead, or was "
+                "merged since, or what it was is not remembered any more. It becomes a "
+                "lead as it is now, and leaves the pipeline.",
+                self.display_name,
+            )
+            label = self.env._("Make it a lead")
+            return get_question(self, "action_back_to_lead", message, label)
+        conversion = self.env["crm.lead.conversion"]._go_back(self)
+        message = self.env._("‘%s’ is a lead now.", self.display_name)
+        action = self.redirect_lead_opportunity_view()
+        return get_done_action(conversion, message, action)

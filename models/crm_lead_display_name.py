@@ -1,9 +1,7 @@
 from odoo import api, models
 
 from ..engine.limits import shorten
-
-#: Context key: a record is offered, so that its name says as well whether it is closed.
-SHOW_OUTCOME = "show_lead_outcome"
+from .offered import OFFERED, SHOW_OUTCOME
 
 
 class CrmLead(models.Model):
@@ -47,4 +45,4 @@ class CrmLead(models.Model):
 
     def _name_offered(self):
         """Return how a record is called where it is offered: won or lost is said."""
-        return self.with_context(**{SHOW_OUTCOME: True}).display_name
+        return self.with_context(**OFFERED).display_name

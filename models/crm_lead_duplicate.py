@@ -1,9 +1,11 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from . import crm_lead_duplicate_labels as labels
 from .arguments import check_one, check_records, get_records
 from .done_action import get_notification
+from .offered import OFFERED
 
 
 class CrmLeadDuplicate(models.Model):
@@ -22,10 +24,15 @@ class CrmLeadDuplicate(models.Model):
 
     # the index of the pair serves the first lead, too
     lead_id = fields.Many2one(
-        "crm.lead", required=True, ondelete="cascade", readonly=True
+        "crm.lead", required=True, ondelete="cascade", readonly=True, context=OFFERED
     )
     other_lead_id = fields.Many2one(
-        "crm.lead", string="Other lead", index=True, ondelete="cascade", readonly=True
+        "crm.lead",
+        string="Other lead",
+        index=True,
+        ondelete="cascade",
+        readonly=True,
+        context=OFFERED,
     )
     score = fields.Float(
         readonly=True,
@@ -92,7 +99,7 @@ class CrmLeadDuplicate(models.Model):
     def _compute_display_name(self):
         for pair in self:
             both = pair.lead_id + pair.other_lead_id
-            pair.display_name = " ≈ ".join(both.mapped("display_name"))
+            pair.display_name = " ≈ ".join(lead._name_offered() for lead in both)
 
     # ------------------------------------------------------------
     # Decide
@@ -105,8 +112,16 @@ class CrmLeadDuplicate(models.Model):
 
         :return: an action: the notification that says so
         :raise AccessError: where a lead may not be changed by this user
+        :raise UserError: where no two leads are left to be kept separate
         """
         check_records(self, "read")
+        if not self.filtered(lambda pair: pair.state != "merged"):
+            raise UserError(
+                self.env._(
+                    "There are no two records to keep separate any more. Reload the "
+                    "page."
+                )
+            )
         leads = self.lead_id + self.other_lead_id
         leads.check_access("write")
         groups = self.group_id.ids

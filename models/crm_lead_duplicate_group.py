@@ -68,17 +68,22 @@ class CrmLeadDuplicateGroup(models.Model):
             group.user_id = group.lead_ids.user_id[:1]
 
     @api.depends("lead_ids")
+    @api.depends_context("uid", "allowed_company_ids", "lang")
     def _compute_display_name(self):
         for group in self:
-            said = [name for name in NAMES if self._may_see(name)]
-            names = [
-                next((lead[name] for name in said if lead[name]), False)
-                or ("name" in said and lead._get_shown_name())
-                for lead in group.lead_ids
-            ]
-            group.display_name = ", ".join(
-                dict.fromkeys(shorten(name) for name in names if name)
-            )
+            names = [self._name_lead(lead) for lead in group.lead_ids]
+            group.display_name = ", ".join(dict.fromkeys(filter(None, names)))
+
+    @api.model
+    def _name_lead(self, lead):
+        """Return whom a lead of a group is about, as far as the user may see it, and
+        whether it is won or lost."""
+        said = [name for name in NAMES if self._may_see(name)]
+        name = next((lead[name] for name in said if lead[name]), "")
+        if not name and "name" in said:
+            name = lead._get_shown_name()
+        outcome = lead._get_outcome()
+        return f"{shorten(name)} ({outcome})" if name and outcome else shorten(name)
 
     @api.model
     def _has_field_access(self, field, operation):
@@ -150,9 +155,34 @@ class CrmLeadDuplicateGroup(models.Model):
         return run.action_open()
 
     def action_keep_separate(self):
-        """Remember that all leads of each group that one may read are separate."""
+        """Remember that all leads of each group that one may read are separate.
+
+        :return: an action: the notification that says so, and what is left to others
+        :raise UserError: where there are no two leads of which the user may say so
+        """
         check_records(self, "read")
-        return self.pair_ids.action_keep_separate()
+        hidden = self.filtered("hidden_count")
+        if hidden and not self.pair_ids:
+            raise UserError(
+                self.env._(
+                    "Nothing was kept separate: of ‘%s’ there is a record that you may "
+                    "not read, and who says that two are separate has to know both. "
+                    "Ask its owner.",
+                    hidden[0].display_name,
+                )
+            )
+        action = self.pair_ids.action_keep_separate()
+        if hidden:
+            action["params"].update(
+                type="warning",
+                message=self.env._(
+                    "%(done)s Of ‘%(group)s’ there are records that you may not read: "
+                    "about those, ask their owners.",
+                    done=action["params"]["message"],
+                    group=hidden[0].display_name,
+                ),
+            )
+        return action
 
     def action_ask_owner(self):
         """Ask the owners of the leads that the user may not read."""

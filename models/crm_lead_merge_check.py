@@ -77,6 +77,44 @@ class CrmLeadMergeCheck(models.AbstractModel):
             )
 
     @api.model
+    def _ask_about_closed(self, leads, survivor):
+        """Return the question whether leads are to be merged, where that closes an
+        open one, opens a lost one, or takes what was won out of the reports.
+
+        :param leads: the records to merge, as the user sees them
+        :param survivor: the one of them to merge into
+        :return: the question; empty where there is nothing to ask
+        """
+        leads = (leads | survivor)._filtered_access("read")
+        others = (leads - survivor).filtered(
+            lambda lead: lead.won_status != survivor.won_status
+        )
+        won = others.filtered(lambda lead: lead.won_status == "won")[:1]
+        if not others or survivor not in leads:
+            return ""
+        if survivor.won_status == "won":
+            return self.env._(
+                "‘%s’ is won: all that is merged into it becomes part of a deal that "
+                "is closed. To go on working on a new inquiry, merge into that, or "
+                "keep them separate.",
+                survivor.display_name,
+            )
+        if survivor.won_status == "lost":
+            return self.env._(
+                "‘%s’ is lost: it gets what the others say, and opens again if one of "
+                "them is open. To leave it lost, merge into another one.",
+                survivor.display_name,
+            )
+        if won:
+            return self.env._(
+                "‘%(won)s’ is won, and ‘%(survivor)s’ is not: the deal counts as won "
+                "no more once it is part of that. To leave it won, keep them separate.",
+                won=won.display_name,
+                survivor=survivor.display_name,
+            )
+        return ""
+
+    @api.model
     def _check_options(self, leads, options):
         """Refuse choices that name other records, or values the user may not see.
 

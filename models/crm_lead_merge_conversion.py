@@ -29,6 +29,7 @@ class CrmLeadMerge(models.Model):
                 [
                     ("lead_res_id", "=", self.survivor_res_id),
                     ("state", "=", "done"),
+                    ("is_reverse", "=", False),  # which undo asks about
                     ("merge_id", "!=", self.id),
                 ]
             )

@@ -131,6 +131,17 @@ class CrmLeadMergePlanner(models.AbstractModel):
         return leads.browse(one.id for one in order_candidates(candidates, survivor_id))
 
     @api.model
+    def _propose_survivor(self, leads):
+        """Return the record that people, or a run, are proposed to merge `leads` into:
+        the survivor by rule, but none that is won or lost where another one is open.
+        A new inquiry of a customer is no part of the deal won last year."""
+        ordered = self._sort(leads)
+        is_open = ordered.filtered(
+            lambda lead: lead.active and lead.won_status == "pending"
+        )
+        return (is_open or ordered)[:1]
+
+    @api.model
     def _get_key(self, name, leads):
         """Return the function that tells which values of a field are equal."""
         field = self.env["crm.lead"]._fields[name]

@@ -41,7 +41,7 @@ class CrmLeadMergePreview(models.AbstractModel):
             "says, its blanks are filled from the others, oldest first. To choose "
             "value by value, select %(most)s records at most.",
             count=len(leads),
-            survivor=leads[0].display_name,
+            survivor=leads[0]._name_offered(),
             most=MOST_COLUMNS,
         )
 
@@ -123,13 +123,13 @@ class CrmLeadMergePreview(models.AbstractModel):
     @api.model
     def _describe_lead(self, lead):
         notices = {
-            "won": self.env._("Won: stays won if it is the record merged into."),
+            "won": self.env._("Won: stays won only if it is the record merged into."),
             "lost": self.env._("Lost: opens again if the others are open."),
         }
         kinds = dict(lead._fields["type"]._description_selection(self.env))
         return {
             "id": lead.id,
-            "name": lead.display_name,
+            "name": lead._name_offered(),
             "kind": kinds.get(lead.type, ""),
             "date": format_date(self.env, lead.create_date),
             "salesperson": lead.user_id.display_name or "",

@@ -4,6 +4,8 @@ from odoo.fields import Domain
 
 from .arguments import get_id
 
+from .offered import OFFERED
+
 # What whoever started a run may change as long as it has not begun.
 PROPOSAL_FIELDS = {"proposal", "survivor_id", "survivor_res_id"}
 EDITABLE_FIELDS = PROPOSAL_FIELDS | {"user_id"}
@@ -39,7 +41,11 @@ class CrmLeadRunLine(models.Model):
         string="Number", required=True, readonly=True, aggregator=None
     )
     lead_id = fields.Many2one(
-        "crm.lead", string="Record", compute="_compute_lead_id", compute_sudo=False
+        "crm.lead",
+        string="Record",
+        compute="_compute_lead_id",
+        compute_sudo=False,
+        context=OFFERED,
     )
     proposal = fields.Selection(
         [("convert", "Convert"), ("merge", "Merge"), ("skip", "Skip")],
@@ -56,7 +62,8 @@ class CrmLeadRunLine(models.Model):
         compute="_compute_lead_id",
         inverse="_inverse_survivor_id",
         compute_sudo=False,
-        help="The record that stays; empty: the one created first.",
+        context=OFFERED,
+        help="The record that stays; empty: the one created first that is open.",
     )
     user_id = fields.Many2one("res.users", string="Salesperson")
     is_user_chosen = fields.Boolean(

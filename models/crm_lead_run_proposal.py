@@ -61,7 +61,7 @@ class CrmLeadRunLine(models.Model):
             skipped = next((reasons[one] for one in group if one in reasons), "")
             into = 0
             if len(group) > 1 and not skipped:
-                into = planner._sort(leads.browse(group))[0].id
+                into = planner._propose_survivor(leads.browse(group)).id
             proposal = "skip" if skipped else "merge" if into else "convert"
             same = leads.browse(one for one in group if into and one in readable)
             why = self._explain_same(same, kind)
@@ -75,7 +75,7 @@ class CrmLeadRunLine(models.Model):
                         "is_selected": lead_id in selected,
                         "is_head": not place,
                         "lead_res_id": lead_id,
-                        "name": lead.display_name if is_readable else str(lead_id),
+                        "name": lead._name_offered() if is_readable else str(lead_id),
                         "proposal": proposal,
                         "survivor_res_id": into,
                         "reason": skipped or why.get(lead_id, ""),
@@ -180,7 +180,7 @@ class CrmLeadRunLine(models.Model):
     def _find_first(self, lead_ids):
         """Return the id of the lead that others are merged into by default."""
         leads = self.env["crm.lead"].browse(lead_ids).exists()
-        return self.env["crm.lead.merge.planner"]._sort(leads)[:1].id
+        return self.env["crm.lead.merge.planner"]._propose_survivor(leads).id
 
     @api.model
     def _prepare_reason(self, change):

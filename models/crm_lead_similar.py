@@ -5,6 +5,7 @@ from odoo.tools.mail import plaintext2html
 from .arguments import check_one, check_records
 from .crm_lead_duplicate_labels import CERTAINTIES, name_best
 from .done_action import get_notification
+from .offered import OFFERED
 
 
 class CrmLead(models.Model):
@@ -18,6 +19,7 @@ class CrmLead(models.Model):
         string="Looks like",
         compute="_compute_potential_lead_duplicates",
         compute_sudo=True,
+        context=OFFERED,
         help="The record that most likely is the same prospect.",
     )
     duplicate_best_certainty = fields.Selection(

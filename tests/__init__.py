@@ -6,6 +6,7 @@ from . import (
     test_caches,
     test_channel_tour,
     test_channels,
+    test_closed_records,
     test_companies_and_languages,
     test_convert,
     test_convert_at_once,
@@ -94,4 +95,5 @@ from . import (
     test_ways_in_email,
     test_ways_in_import,
     test_ways_in_neighbours,
+    test_won_deal_tour,
 )

@@ -167,7 +167,7 @@ class TestConvertNeighbours(RunCase):
     def test_back_to_lead_of_a_conversion_that_is_not_remembered(self):
         conversion = self.convert(customer=KEEP)
         conversion.sudo().line_ids.unlink()
-        self.lead.with_user(self.salesperson).action_back_to_lead()
+        self.lead.with_user(self.salesperson).action_back_to_lead(force=True)
         self.assertEqual(self.lead.type, "lead")
 
     def test_back_to_lead_of_what_was_merged_into_since(self):
@@ -175,7 +175,7 @@ class TestConvertNeighbours(RunCase):
         other = self.create_lead(name="Other", user_id=self.salesperson.id)
         leads = (self.lead + other).with_user(self.salesperson)
         leads.env["crm.lead.merge"]._merge(leads)
-        self.lead.with_user(self.salesperson).action_back_to_lead()
+        self.lead.with_user(self.salesperson).action_back_to_lead(force=True)
         self.assertEqual(self.lead.type, "lead")
 
     def test_p5_salespeople_take_turns_in_the_order_shown(self):

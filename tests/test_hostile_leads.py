@@ -1,6 +1,8 @@
 """Leads that hold what only a visitor who means harm, or a broken program, types: they
 are compared, merged and undone like others, and no job waits for them."""
 
+import random
+import string
 import time
 from unittest.mock import patch
 
@@ -9,6 +11,7 @@ from psycopg2.errors import ProgramLimitExceeded, SerializationFailure
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from ..engine.conversion import CREATE, ConversionOptions
 from ..engine.limits import SHOWN, TEXT
 from ..models.attempt import attempt
 from .merging import MergeCase
@@ -81,6 +84,18 @@ class TestHostileLeads(MergeCase):
         self.assertIn("b@x.org", leads[0].email_cc)
         self.undo(merge)
         self.assertEqual(leads[0].email_cc, "(" * 3_000)
+
+    def test_customer_of_such_a_lead_has_a_name_that_an_index_can_hold(self):
+        """Letters at random: what repeats itself, the database packs."""
+        text = "".join(random.Random(1).choices(string.ascii_letters, k=20_000))
+        lead = self.create_lead(contact_name=text, partner_name=text[::-1])
+        leads = lead.with_user(self.salesperson_all)
+        options = ConversionOptions(customer=CREATE)
+        leads.env["crm.lead.conversion"]._convert_one(leads, options)
+        self.env.flush_all()
+        customer = lead.partner_id
+        self.assertEqual((len(customer.name), lead.contact_name), (SHOWN, text))
+        self.assertEqual(customer.parent_id.name[:100], text[::-1][:100])
 
     def test_dialogs_show_the_beginning(self):
         leads = self.create_long_leads(LONG).with_user(self.salesperson_all)

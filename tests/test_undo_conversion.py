@@ -1,6 +1,6 @@
 """Undoing a conversion (promise B3): every row of every table is as it was before."""
 
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
@@ -342,9 +342,47 @@ class TestUndoConversion(UndoConversionCase):
 
     def test_back_to_lead_of_what_never_was_one(self):
         lead = self.create_lead(type="opportunity", user_id=self.salesperson.id)
-        action = lead.with_user(self.salesperson).action_back_to_lead()
+        before = self.read_database()
+        mine = lead.with_user(self.salesperson)
+        question = mine.action_back_to_lead()
+        self.assertEqual(question["tag"], "crm_lead_qualification.question")
+        self.assertIn("never was a lead", question["params"]["message"])
+        self.assertEqual(lead.type, "opportunity")
+        action = mine.action_back_to_lead(force=True)
         self.assertEqual(lead.type, "lead")
-        self.assertIn("is a lead again", action["params"]["message"])
+        self.assertIn("is a lead now", action["params"]["message"])
+        conversion = mine.env["crm.lead.conversion"].browse(action["params"]["res_id"])
+        undone = conversion.action_undo()
+        self.assertIn("is an opportunity again", undone["params"]["message"])
+        self.assertSameDatabase(before)
+
+    def test_back_to_lead_of_what_is_one_says_so(self):
+        lead = self.create_lead(user_id=self.salesperson.id)
+        with self.assertRaisesRegex(UserError, "is a lead already"):
+            lead.with_user(self.salesperson).action_back_to_lead(force=True)
+
+    def test_back_to_lead_asks_about_what_has_changed_since(self):
+        lead = self.create_lead(type="opportunity", user_id=self.salesperson.id)
+        mine = lead.with_user(self.salesperson)
+        action = mine.action_back_to_lead(force=True)
+        conversion = mine.env["crm.lead.conversion"].browse(action["params"]["res_id"])
+        mine.city = "Ghent"
+        conversion.action_undo(force=True)
+        self.assertEqual((lead.type, lead.city), ("opportunity", "Ghent"))
+
+    def test_back_to_lead_stands_in_nobodys_way(self):
+        """Neither another conversion, nor the undo of a merge before it."""
+        deal = self.create_lead(type="opportunity", user_id=self.salesperson.id)
+        source = self.create_lead(user_id=self.salesperson.id)
+        leads = (deal + source).with_user(self.salesperson)
+        merge = leads.env["crm.lead.merge"]._merge(leads)
+        leads[0].action_back_to_lead(force=True)
+        conversion = leads.env["crm.lead.conversion"]._convert_one(leads[0])
+        self.assertEqual(deal.type, "opportunity")
+        leads[0].action_back_to_lead(force=True)
+        self.assertEqual((deal.type, conversion.state), ("lead", "undone"))
+        merge.action_undo(force=True)
+        self.assertTrue(source.exists())
 
     def test_back_to_lead_of_what_a_lead_was_merged_into(self):
         deal = self.create_lead(
@@ -363,7 +401,7 @@ class TestUndoConversion(UndoConversionCase):
             {"name": "merge", "action": "create"}
         )
         dialog.action_apply()
-        deal.with_user(self.salesperson).action_back_to_lead()
+        deal.with_user(self.salesperson).action_back_to_lead(force=True)
         self.assertEqual(deal.type, "lead")
         self.assertEqual(deal.merge_count, 1)
 

@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ..engine.conversion import ConversionOptions
 from ..engine.proposals import SKIP, Proposal, choose
+from ..models.offered import OFFERED
 
 
 class CrmLead2opportunityLine(models.TransientModel):
@@ -18,11 +19,15 @@ class CrmLead2opportunityLine(models.TransientModel):
     is_selected = fields.Boolean(
         help="It was selected, not found as the same prospect."
     )
-    lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="cascade")
+    lead_id = fields.Many2one(
+        "crm.lead", readonly=True, ondelete="cascade", context=OFFERED
+    )
     proposal = fields.Selection(
         [("convert", "Convert"), ("merge", "Merge"), ("skip", "Skip")], required=True
     )
-    survivor_id = fields.Many2one("crm.lead", string="Merge into", ondelete="set null")
+    survivor_id = fields.Many2one(
+        "crm.lead", string="Merge into", ondelete="set null", context=OFFERED
+    )
     reason = fields.Char(readonly=True)
     shown = fields.Json(
         help="[proposal, id of the lead to merge into] before the last choice."

@@ -52,7 +52,7 @@ class CrmLead2opportunityPartner(models.TransientModel):
                 "%(count)s records become one: ‘%(survivor)s’. Salesperson: %(user)s. "
                 "Sales team: %(team)s.",
                 count=len(leads),
-                survivor=survivor.display_name,
+                survivor=survivor._name_offered(),
                 user=self._describe_change(survivor.user_id, user),
                 team=self._describe_change(survivor.team_id, team),
             )

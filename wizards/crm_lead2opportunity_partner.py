@@ -6,6 +6,8 @@ from ..exceptions import ConversionRefused
 from ..models.arguments import check_one, check_records
 from ..models.crm_lead_conversion_doors import is_extended
 from ..models.done_action import get_done_action, get_notification
+from ..models.offered import OFFERED
+from ..models.question import get_question
 from .commands import check_there, get_linked_ids
 
 #: Context key with the ids of the merges whose results are converted now.
@@ -27,7 +29,8 @@ class CrmLead2opportunityPartner(models.TransientModel):
     survivor_id = fields.Many2one(
         "crm.lead",
         string="Merge into",
-        help="The record that stays; the one created first by default.",
+        context=OFFERED,
+        help="The record that stays; by default the one created first that is open.",
     )
     survivor_choice_ids = fields.Many2many(
         "crm.lead",
@@ -133,7 +136,7 @@ class CrmLead2opportunityPartner(models.TransientModel):
         if self.name != "merge":
             return self.lead_id
         planner = self.env["crm.lead.merge.planner"]
-        return self.survivor_id or planner._sort(self._get_merging())[:1]
+        return self.survivor_id or planner._propose_survivor(self._get_merging())
 
     # ------------------------------------------------------------
     # Actions
@@ -150,9 +153,10 @@ class CrmLead2opportunityPartner(models.TransientModel):
             return self.lead_id.redirect_lead_opportunity_view()
         return super().action_apply()
 
-    def action_apply_and_tell(self):
+    def action_apply_and_tell(self, force=False):
         """Do as `action_apply` does, then offer to undo it.
 
+        :param bool force: do not ask whether what is won or lost is to be merged
         :return: the client action that says so and opens the opportunity
         """
         check_one(self)
@@ -164,7 +168,18 @@ class CrmLead2opportunityPartner(models.TransientModel):
                 check._explain_converted(self.lead_id)[self.lead_id.id],
             )
             return get_notification(message, self.action_apply(), "warning")
+        if not force and (message := self._ask_about_closed()):
+            label = self.env._("Merge all the same")
+            return get_question(self, "action_apply_and_tell", message, label)
         return self._tell(self.action_apply())
+
+    def _ask_about_closed(self):
+        """Return the question whether what is won or lost is to be merged."""
+        if self.name != "merge":
+            return ""
+        check = self.env["crm.lead.merge.check"]
+        survivor = self._get_result()._origin
+        return check._ask_about_closed(self._get_merging(), survivor)
 
     def _tell(self, action):
         if not self.journal_res_id:
@@ -230,8 +245,9 @@ class CrmLead2opportunityPartner(models.TransientModel):
     def _get_merge_options(self, leads):
         """Person and channel as chosen, for all or where nobody is responsible."""
         is_assigned = self._assigns(leads)
+        planner = self.env["crm.lead.merge.planner"]
         return MergeOptions(
-            survivor_id=self.survivor_id.id or None,
+            survivor_id=(self.survivor_id or planner._propose_survivor(leads)).id,
             user_id=self.user_id.id if is_assigned and self.user_id else None,
             team_id=self.team_id.id if is_assigned and self.team_id else None,
             convert=True,

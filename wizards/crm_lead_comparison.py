@@ -2,6 +2,7 @@ from odoo import api, fields, models
 
 from ..models import crm_lead_duplicate_labels as labels
 from ..models.arguments import check_one, check_records
+from ..models.offered import OFFERED
 
 
 class CrmLeadComparison(models.TransientModel):
@@ -12,10 +13,10 @@ class CrmLeadComparison(models.TransientModel):
     _description = "Comparison of Two Leads"
 
     lead_id = fields.Many2one(
-        "crm.lead", required=True, readonly=True, ondelete="cascade"
+        "crm.lead", required=True, readonly=True, ondelete="cascade", context=OFFERED
     )
     other_lead_id = fields.Many2one(
-        "crm.lead", required=True, readonly=True, ondelete="cascade"
+        "crm.lead", required=True, readonly=True, ondelete="cascade", context=OFFERED
     )
     score = fields.Float(
         readonly=True,
@@ -39,7 +40,8 @@ class CrmLeadComparison(models.TransientModel):
     def _compute_display_name(self):
         for comparison in self:
             both = comparison.lead_id + comparison.other_lead_id
-            comparison.display_name = " – ".join(both.mapped("display_name"))
+            names = [lead._name_offered() for lead in both]
+            comparison.display_name = " – ".join(names)
 
     @api.model
     def _open(self, lead, other):

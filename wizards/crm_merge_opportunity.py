@@ -4,6 +4,8 @@ from odoo.fields import Command
 from ..engine.plan import MergeOptions
 from ..exceptions import MergeRefused, PlanOutdated
 from ..models.arguments import check_one, check_records
+from ..models.offered import OFFERED
+from ..models.question import get_question
 from .commands import check_there, get_linked_ids
 
 
@@ -24,9 +26,9 @@ class CrmMergeOpportunity(models.TransientModel):
         compute_sudo=False,
         store=True,
         readonly=False,
-        context={"active_test": False},
+        context={"active_test": False, **OFFERED},
         domain="[('id', 'in', opportunity_ids)]",
-        help="The record created first, unless you choose another.",
+        help="The record created first that is open, unless you choose another.",
     )
     revenue = fields.Selection(
         [
@@ -86,7 +88,7 @@ class CrmMergeOpportunity(models.TransientModel):
             if not leads:
                 wizard.survivor_id = False
             elif wizard.survivor_id._origin not in leads:
-                wizard.survivor_id = planner._sort(leads)[:1]
+                wizard.survivor_id = planner._propose_survivor(leads)
 
     @api.depends("opportunity_ids")
     def _compute_choices(self):
@@ -160,10 +162,17 @@ class CrmMergeOpportunity(models.TransientModel):
         """Carry out the plan that was shown, and open the result."""
         return self._get_result(self._merge()).redirect_lead_opportunity_view()
 
-    def action_merge_and_notify(self):
+    def action_merge_and_notify(self, force=False):
         """As `action_merge`, with a notification that carries *Undo*. If the leads have
         changed since the dialog was opened, show it again with what would happen now.
+
+        :param bool force: do not ask whether what is won or lost is to be merged
         """
+        check = self.env["crm.lead.merge.check"]
+        message = check._ask_about_closed(self._get_leads(), self.survivor_id._origin)
+        if message and not force:
+            label = self.env._("Merge all the same")
+            return get_question(self, "action_merge_and_notify", message, label)
         try:
             merge = self._merge()
         except PlanOutdated as outdated:

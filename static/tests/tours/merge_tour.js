@@ -72,6 +72,15 @@ registry.category("web_tour.tours").add("crm_lead_qualification_merge_three", {
             run: "click",
         },
         {
+            content: "it asks, as one of them is won",
+            trigger: ".modal:contains(Tour third):contains(counts as won no more)",
+        },
+        {
+            content: "yes",
+            trigger: ".modal-footer button:contains(Merge all the same)",
+            run: "click",
+        },
+        {
             content: "the survivor opens",
             trigger: ".o_breadcrumb .active:contains(Tour first)",
         },
