@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ..engine.limits import shorten
-
 # Fields of the merged lead that reports tell apart later (promise B10).
 REPORTED_FIELDS = (
     "type",

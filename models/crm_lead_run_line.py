@@ -3,7 +3,6 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from .arguments import get_id
-
 from .offered import OFFERED
 
 # What whoever started a run may change as long as it has not begun.
