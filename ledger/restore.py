@@ -593,7 +593,8 @@ def blanks_to_fill(
             SELECT (one ->> 'row_id')::int AS row_id, one -> 'before' AS image, ARRAY(
                    SELECT name FROM unnest(%(columns)s::text[]) AS name
                     WHERE NOT one -> 'before' ? name OR (
-                          one -> 'before' -> name = 'null' AND name = ANY(%(required)s::text[]))
+                          one -> 'before' -> name = 'null'
+                          AND name = ANY(%(required)s::text[]))
                    ) AS names
               FROM %(changes)s
              WHERE line.id = ANY(%(line_ids)s) AND one -> 'row_id' != 'null'

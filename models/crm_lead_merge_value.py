@@ -1,5 +1,4 @@
 import json
-import re
 from datetime import date
 
 from odoo import api, fields, models
