@@ -141,17 +141,14 @@ class CrmLeadMergeImport(models.AbstractModel):
                 """
                 SELECT DISTINCT m.survivor_res_id
                   FROM crm_lead_merge m
-                  JOIN crm_lead_journal_line line
-                    ON line.merge_id = m.id AND line.table_name = 'ir_attachment',
-                       jsonb_array_elements(line.changes) AS one
-                  JOIN ir_attachment t ON t.id = (one ->> 'row_id')::int
+                  JOIN ir_attachment t ON t.res_model = 'crm.lead'
+                       AND t.res_id = m.survivor_res_id AND t.res_field = %s
                  WHERE m.state = 'done' AND m.survivor_res_id IN %s
-                   AND t.res_model = 'crm.lead' AND t.res_id = m.survivor_res_id
-                   AND t.res_field = %s AND one -> 'after' ->> 'res_field' = %s
+                   AND (m.file_values -> m.survivor_res_id::text -> t.res_field
+                        -> 'after' ->> 'id')::int = t.id
                 """,
+                name,
                 tuple(lead_ids),
-                name,
-                name,
             )
         )
         return [lead_id for (lead_id,) in rows]
