@@ -24,6 +24,7 @@ from ..engine import (
     scoring,
     survivorship,
 )
+from ..ledger.python_text import mentions
 from ..models import typed_text
 from .hostile import FAMILIES, find_growing, make_text
 from .test_security_code import ROOT, source_files
@@ -33,7 +34,9 @@ READERS = re.compile(r"email_|html2|html_|plaintext|parse_contact|single_email")
 #: The one of them that goes through a text once, see below.
 PLAIN_READERS = {"is_html_empty"}
 #: Files whose SQL has regular expressions, each of which is timed below.
-WITH_PATTERNS_IN_SQL = {"crm_lead_journal_retention.py"}
+WITH_PATTERNS_IN_SQL = {"crm_lead_journal_retention.py", "crm_lead_merge_texts.py"}
+#: Files that put regular expressions together, each of which is timed below.
+WITH_PATTERNS_MADE = {"python_text.py"}
 #: Fields of `profile.build` that hold one text, and several.
 TEXTS = "email phone website vat street street2 zip city state country".split()
 LISTS = "persons companies".split()
@@ -95,6 +98,8 @@ class TestHostileText(BaseCase):
 
     def test_regular_expressions_are_constants_so_that_all_of_them_are_tried(self):
         for file in source_files():
+            if file.name in WITH_PATTERNS_MADE:
+                continue
             tree = ast.parse(file.read_text())
             inside = {
                 call
@@ -112,6 +117,11 @@ class TestHostileText(BaseCase):
                     continue
                 self.assertEqual(node.attr, "compile", place)
                 self.assertNotIn(node, inside, place)
+
+    def test_regular_expressions_that_are_put_together(self):
+        self.assert_linear(
+            "mentions", lambda text: mentions(text, [1, 22], ["crm.lead", "a"])
+        )
 
     def test_each_regular_expression(self):
         found = patterns()
@@ -209,6 +219,23 @@ class TestHostileTextInSql(TransactionCase):
             with self.subTest(family):
                 grows = find_growing(self._search, family, lambda run, text: run(text))
                 self.assertIsNone(grows)
+
+    def test_numbers_in_a_text(self):
+        """As `crm.lead.merge._find_texts` looks for them."""
+        for family in FAMILIES:
+            with self.subTest(family):
+                grows = find_growing(self._match, family, lambda run, text: run(text))
+                self.assertIsNone(grows)
+
+    def _match(self, text):
+        [(begin, _found, end)] = self.env.execute_query(
+            SQL(
+                "SELECT clock_timestamp(), %s::text ~ %s, clock_timestamp()",
+                text,
+                r"\m(1|22|333)\M",
+            )
+        )
+        return (end - begin).total_seconds()
 
     def _search(self, text):
         """Return how long the database looks for addresses in a snapshot."""
