@@ -6,6 +6,9 @@ from odoo.tools import SQL
 from ..ledger import catalogue
 from ..ledger.catalogue import UniqueKey
 
+#: Where the database says which value is held already.
+HELD = re.compile(r"\)=\((.*)\) ", re.DOTALL)
+
 
 class CrmLeadMergePlanner(models.AbstractModel):
     """Which values are each record's own, as only one record may have them."""
@@ -92,7 +95,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
     def _find_holder(self, key: UniqueKey, error):
         """Return the lead that has what another one would get; none, if the user may
         not read it."""
-        held = re.search(r"\)=\((.*)\) ", error.diag.message_detail or "", re.DOTALL)
+        held = HELD.search(error.diag.message_detail or "")
         # Raw SQL: only PostgreSQL knows what its index is made of.
         rows = self.env.execute_query(
             SQL(

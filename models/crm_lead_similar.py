@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools.mail import plaintext2html
+from odoo.tools import plaintext2html
 
 from .arguments import check_one, check_records
 from .crm_lead_duplicate_labels import CERTAINTIES, name_best
