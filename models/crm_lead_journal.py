@@ -95,7 +95,7 @@ class CrmLeadJournal(models.AbstractModel):
             """sum(COALESCE(pg_column_size(before), 0)
                    + COALESCE(pg_column_size(after), 0))
                OVER (%s ORDER BY row_id ROWS UNBOUNDED PRECEDING) / %s""",
-            whose or SQL(),
+            whose or SQL(""),
             LINE_SIZE,
         )
 
