@@ -6,6 +6,7 @@ columns that hold a model and an id without any field that says so.
 """
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from odoo.tools import SQL
 
@@ -53,7 +54,11 @@ def discover(
             "ir_act_server", "value", "ir.actions.server", "value", target=target
         ),
     ):
-        if candidate.column in columns.get(candidate.table, ()):
+        names = columns.get(candidate.table, ())
+        if candidate.column in names:
+            known = (*candidate.identifying, "create_date")
+            known = tuple(name for name in known if name in names)
+            candidate = replace(candidate, identifying=known)
             found.setdefault((candidate.name, type(candidate)), candidate)
     return list(found.values())
 
@@ -167,6 +172,7 @@ def _model_and_id(
             derived=derived,
             target=target,
             is_value=is_value,
+            identifying=(place["model_column"],),
             **place,
         )
 

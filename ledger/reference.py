@@ -10,6 +10,8 @@ from . import table as tables
 MODEL = "crm.lead"
 # The column in which activities and ratings keep the name of their record.
 NAME = "res_name"
+# Where images keep what tells their row from another one that got its id since.
+IDENTITY = "@row"
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,8 @@ class Reference:
         `ledger.table`
     :param is_value: it is a value of a lead itself: what becomes of it on the record
         that is merged into, the plan decides
+    :param identifying: the columns that tell a row from another one that gets its id
+        later, as from a dump
     """
 
     table: str
@@ -40,6 +44,7 @@ class Reference:
     target: str = MODEL
     relative: str = ""
     is_value: bool = False
+    identifying: tuple[str, ...] = ()
 
     @property
     def place(self) -> str:
@@ -118,7 +123,7 @@ class Reference:
             """,
             table=self.rows,
             assignments=self.assignments(lead_ids, survivor_id),
-            image=row_image("t", self.columns),
+            image=row_image("t", self.columns, self.identifying),
             holds=self.moves(lead_ids, survivor_id),
         )
 
@@ -128,7 +133,21 @@ class Reference:
         return []
 
 
-def row_image(alias: str, columns: Sequence[str]) -> SQL:
-    """A jsonb object of `columns` of the row `alias`, as PostgreSQL writes them."""
+def row_image(
+    alias: str, columns: Sequence[str], identifying: Sequence[str] = ()
+) -> SQL:
+    """A jsonb object of `columns` of the row `alias`, as PostgreSQL writes them, with
+    an object of those that are `identifying` under `IDENTITY`."""
     pairs = [SQL("%s, %s", name, SQL.identifier(alias, name)) for name in columns]
+    if identifying:
+        pairs.append(SQL("%s, %s", IDENTITY, row_image(alias, identifying)))
     return SQL("jsonb_build_object(%s)", SQL(", ").join(pairs))
+
+
+def row_identity(alias: str) -> SQL:
+    """What stands under `IDENTITY` of any row that was made: when, if that is known."""
+    return SQL(
+        "jsonb_strip_nulls(jsonb_build_object('create_date', to_jsonb(%s) -> "
+        "'create_date'))",
+        SQL.identifier(alias),
+    )

@@ -10,6 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from odoo.tools import SQL
 
 from .catalogue import UniqueKey
+from .reference import IDENTITY
 from .table import identifier, rows_of
 
 CHANGES = SQL("crm_lead_journal_line line, jsonb_array_elements(line.changes) AS one")
@@ -572,6 +573,32 @@ def leave_away(line_ids: Sequence[int], row_ids: Sequence[int]) -> SQL:
         _PLACED,
         list(row_ids),
         list(line_ids),
+    )
+
+
+def strangers(line_ids: Sequence[int], table: str, is_dated: bool) -> SQL:
+    """List the rows whose id another row has by now: ``row_id, whether it was made,
+    whether it was deleted``.
+
+    :param is_dated: the images say when rows were created
+    """
+    image = SQL(
+        "CASE WHEN one -> 'after' = 'null' THEN one -> 'before' ELSE one -> 'after' END"
+    )
+    dated = SQL("jsonb_build_object('create_date', (%s) -> 'create_date')", image)
+    return SQL(
+        """
+        SELECT DISTINCT t.id, one -> 'before' = 'null', one -> 'after' = 'null'
+          FROM %(changes)s JOIN %(table)s t ON t.id = (one ->> 'row_id')::int
+         WHERE line.id = ANY(%(line_ids)s) AND NOT to_jsonb(t) @> COALESCE(
+               (%(image)s) -> %(identity)s, %(dated)s)
+        """,
+        changes=CHANGES,
+        table=rows_of(table),
+        line_ids=list(line_ids),
+        image=image,
+        identity=IDENTITY,
+        dated=dated if is_dated else SQL("'{}'"),
     )
 
 

@@ -41,6 +41,7 @@ from . import (
     crm_lead_journal_line,
     crm_lead_journal_recorder,
     crm_lead_journal_retention,
+    crm_lead_journal_strangers,
     crm_lead_journal_telling,
     crm_lead_journal_units,
     crm_lead_ledger,

@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from ..ledger.reference import IDENTITY, row_identity
+
 
 class CrmLeadConversion(models.Model):
     """What conversions remember: many of them at once, in a few statements."""
@@ -99,7 +101,8 @@ class CrmLeadConversion(models.Model):
             SQL(
                 """SELECT of.journal_id, t.id AS row_id, NULL::jsonb AS before,
                           jsonb_build_object('id', t.id, 'model', of.model,
-                                             'res_id', of.res_id) AS after
+                                             'res_id', of.res_id,
+                                             %(key)s, %(identity)s) AS after
                      FROM (SELECT id AS journal_id, 'crm.lead' AS model,
                                   lead_res_id AS res_id
                              FROM crm_lead_conversion WHERE id = ANY(%(ids)s)
@@ -112,6 +115,8 @@ class CrmLeadConversion(models.Model):
                 table=SQL.identifier(table),
                 model=SQL.identifier(model_column),
                 mark=marks[table],
+                key=IDENTITY,
+                identity=row_identity("t"),
                 ids=self.ids,
             ),
         )

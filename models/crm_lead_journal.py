@@ -420,6 +420,7 @@ class CrmLeadJournal(models.AbstractModel):
         self.env.flush_all()
         lines = self._get_journal_lines(after, before)
         columns = self._get_table_columns(lines)
+        self._journal_leave_strangers(lines)
         unreadable = self._journal_fit(lines, columns)
         yielded = self._journal_yield(lines, columns)
         emptied = self._journal_mend(lines, yielded)

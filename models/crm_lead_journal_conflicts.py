@@ -43,11 +43,12 @@ class CrmLeadJournal(models.AbstractModel):
         with closing(self.env.cr.savepoint(flush=False)):
             lines = self._get_journal_lines()
             columns = self._get_table_columns(lines)
+            strange = self._journal_leave_strangers(lines)
             unreadable = self._journal_fit(lines, columns)
             changes = self._find_changes(lines, others)
             yielded = self._journal_yield(lines, columns)
             emptied = self._journal_mend(lines, yielded)
-        return [*unreadable, *changes, *yielded, *emptied]
+        return [*strange, *unreadable, *changes, *yielded, *emptied]
 
     def _find_changes(self, lines, others):
         """List what has been changed since, as `_get_conflicts` does.

@@ -7,6 +7,7 @@ from odoo import models
 from odoo.tools import SQL
 
 from ..exceptions import SharedChange
+from ..ledger.reference import IDENTITY, row_identity
 from .base import RECORDING
 
 #: Written by the engine itself, which takes them back by itself.
@@ -186,10 +187,13 @@ class CrmLeadJournal(models.AbstractModel):
         self._journal_record(
             table,
             SQL(
-                """changed AS (SELECT id AS row_id, NULL::jsonb AS before,
-                                      jsonb_build_object('id', id) AS after
-                                 FROM unnest(%s) AS id)""",
-                row_ids,
+                """changed AS (SELECT t.id AS row_id, NULL::jsonb AS before,
+                                      jsonb_build_object('id', t.id, %s, %s) AS after
+                                 FROM %s t WHERE t.id = ANY(%s))""",
+                IDENTITY,
+                row_identity("t"),
+                SQL.identifier(table),
+                list(row_ids),
             ),
         )
 

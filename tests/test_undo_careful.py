@@ -1,7 +1,9 @@
 """Undo does what a careful person would, and asks where there are two answers (B2)."""
 
 from odoo.tests import tagged
+from odoo.tools import SQL
 
+from ..exceptions import UndoRefused
 from .merging import MergeCase
 
 
@@ -84,3 +86,65 @@ class TestUndoCareful(MergeCase):
         self.assertEqual(events.mapped("name"), ["Edited"] * 5)
         self.assertEqual(events.opportunity_id, leads[1])
         self.assertEqual(events.mapped("res_id"), [leads[1].id] * 5)
+
+    def recycle(self, table, row_id, **values):
+        """Let another row have an id, as after tables were restored from a dump."""
+        self.env.flush_all()
+        assignments = SQL(", ").join(
+            SQL("%s = %s", SQL.identifier(name), value)
+            for name, value in values.items()
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE %s SET create_date = create_date + interval '1 day', %s"
+                " WHERE id = %s",
+                SQL.identifier(table),
+                assignments,
+                row_id,
+            )
+        )
+        self.env.invalidate_all()
+
+    def test_b2_a_stranger_with_the_id_of_a_moved_message_stays_where_it_is(self):
+        leads = self.create_leads({}, {})
+        message, other = (
+            leads[1].message_post(body=body) for body in ("Moved", "Of nobody")
+        )
+        merge = self.merge(leads)
+        self.recycle("mail_message", message.id, body="<p>Stranger</p>")
+        self.recycle("mail_message", other.id, model="res.partner")
+        asked = self.undo(merge)
+        dialog = self.env["crm.lead.undo"].browse(asked["res_id"])
+        self.assertEqual(dialog.line_ids.mapped("label"), ["Deleted since"] * 2)
+        self.undo(merge, force=True)
+        self.assertEqual(leads.exists(), leads)
+        self.assertEqual((message.model, message.res_id), ("crm.lead", leads[0].id))
+        self.assertEqual((other.model, other.res_id), ("res.partner", leads[0].id))
+
+    def test_b2_a_stranger_with_the_id_of_a_made_record_is_not_deleted(self):
+        leads = self.create_leads({}, {})
+        Lead = self.env.registry["crm.lead"]
+        tags, original = [], Lead._merge_dependences
+
+        def hook(lead, others):
+            tags.append(lead.tag_ids.sudo().create({"name": "Made"}))
+            return original(lead, others)
+
+        self.patch(Lead, "_merge_dependences", hook)
+        merge = self.merge(leads)
+        self.recycle("crm_tag", tags[-1].id, color=3)
+        self.undo(merge)
+        self.assertTrue(tags[-1].exists())
+
+    def test_b2_a_lead_does_not_come_back_under_the_number_of_another(self):
+        leads = self.create_leads({}, {})
+        merge = self.merge(leads)
+        stranger = self.create_lead(name="Stranger")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE crm_lead SET id = %s, create_date = create_date + interval "
+            "'1 day' WHERE id = %s",
+            [leads[1].id, stranger.id],
+        )
+        self.env.invalidate_all()
+        self.assert_refused(UndoRefused, "another lead has", lambda: self.undo(merge))
