@@ -1,9 +1,10 @@
 """Break things in the middle of merges, runs and scans: nothing may be lost.
 
 PostgreSQL crashes and comes back, the process is killed, somebody else writes first,
-the disk is full, the clock jumps. After each fault the database is compared with what
-it was: the work is either done as a whole, or not begun; what was interrupted goes on
-where it was. The server is one of its own, with the settings of real data.
+the disk is full, the clock jumps, a backup is running, ten tabs read. After each fault
+the database is compared with what it was: the work is either done as a whole, or not
+begun; what was interrupted goes on where it was. The server is one of its own, with the
+settings of real data.
 """
 
 import argparse
@@ -15,6 +16,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -39,6 +41,10 @@ MERGED = 12
 CONVERTED = 400
 SCANNED = 3_000
 BATCH = 50
+#: Tabs that read at the same time, and leads that they have changed before.
+TABS, READ = 10, 300
+#: Seconds within which work is done that nothing holds up.
+PATIENCE = 120
 
 
 def main(argv, environment):
@@ -46,14 +52,28 @@ def main(argv, environment):
     parser = argparse.ArgumentParser(prog="dev/bench faults", description=__doc__)
     parser.add_argument("--rounds", type=int, default=3, help="of each fault")
     parser.add_argument("--seed", type=int, default=1, help="of the random moments")
+    parser.add_argument(
+        "--fault", action="append", help="only this one, by the name of its method"
+    )
     options = parser.parse_args(argv)
     with careful_server(environment) as (bench, server):
         trial = Trial(bench, server, random.Random(options.seed))
-        for fault in (trial.interrupt, trial.outrun, trial.fill_disk, trial.turn_clock):
+        faults = (
+            trial.interrupt,
+            trial.outrun,
+            trial.fill_disk,
+            trial.turn_clock,
+            trial.back_up,
+            trial.read_along,
+        )
+        for fault in faults:
+            if options.fault and fault.__name__ not in options.fault:
+                continue
             for work in (Merge, Run, Scan):
                 for number in range(options.rounds):
                     fault(work(bench, trial.database), number)
     summary = {"bench": "faults", **trial.counts, "lost": len(trial.problems)}
+    summary |= {"pages_read": trial.pages, "errors_from_reading": trial.refused}
     print(json.dumps({**summary, "seed": options.seed}))
     return 1 if trial.problems else 0
 
@@ -93,13 +113,14 @@ class Trial:
         self.chance = chance
         self.database = bench.create_database("faults")
         self.counts = dict.fromkeys(
-            ("killed", "crashed", "outrun", "disk_full", "clock"), 0
+            "killed crashed outrun disk_full clock backup read_along".split(), 0
         )
         self.problems = []
+        self.pages = self.refused = 0
 
     def tell(self, name, work, problem):
         self.counts[name] += 1
-        print(f"{name:<10}{work.name:<7}{problem or 'nothing lost'}", flush=True)
+        print(f"{name:<12}{work.name:<7}{problem or 'nothing lost'}", flush=True)
         if problem:
             self.problems.append(problem)
 
@@ -176,9 +197,75 @@ class Trial:
             with self.bench.open(self.database) as env:
                 work.act(env)
                 env.cr.commit()
-        self.tell("clock", work, work.finish())
+        self.tell("clock", work, work.finish() or work.check_due())
+
+    def back_up(self, work, _number):
+        """Have a backup read all tables from before the work begins until after it."""
+        work.prepare()
+        with self.bench.open(self.database) as backup:
+            # what pg_dump does, which then reads for hours
+            backup.cr.execute(ALL_TABLES)
+            [tables] = backup.cr.fetchone()
+            backup.cr.execute(f"LOCK TABLE {tables} IN ACCESS SHARE MODE")
+            problem = ""
+            with work.process() as process:
+                try:
+                    process.wait(PATIENCE)
+                except subprocess.TimeoutExpired:
+                    process.kill()
+                    problem = f"it waited for the backup for {PATIENCE} s"
+        self.tell("backup", work, problem or work.check() or work.finish())
+
+    def read_along(self, work, _number):
+        """Have ten tabs read leads while the work is done, and changes are compared."""
+        from odoo.tools import mute_logger
+
+        work.prepare()
+        with self.bench.open(self.database) as env:
+            env["crm.lead.match.queue"]._append(work.get_leads(env).ids[:READ])
+            env.cr.commit()
+        done, errors = threading.Event(), []
+        tabs = [
+            threading.Thread(target=self.read, args=(work, done, errors))
+            for _tab in range(TABS)
+        ]
+        with mute_logger("odoo.sql_db"):
+            for tab in tabs:
+                tab.start()
+            with work.process() as process:
+                while process.poll() is None:
+                    with self.bench.open(self.database) as env:
+                        env["crm.lead.match.queue"]._cron_compare()
+                        env.cr.commit()
+                    time.sleep(0.1)
+            done.set()
+            for tab in tabs:
+                tab.join()
+        self.refused += len(errors)
+        problem = f"{len(errors)} pages failed: {errors[0]!r}" if errors else ""
+        self.tell("read_along", work, problem or work.check() or work.finish())
+
+    def read(self, work, done, errors):
+        """What a tab does: it opens one lead after another."""
+        wanted = {name: {} for name in ("name", "duplicate_lead_count")}
+        wanted["duplicate_best_id"] = {"fields": {"display_name": {}}}
+        while not done.is_set():
+            with self.bench.open(self.database) as env:
+                try:
+                    leads = work.get_leads(env)
+                    leads.browse(random.sample(leads.ids, min(5, len(leads)))).web_read(
+                        wanted
+                    )
+                    env.cr.commit()
+                    self.pages += 1
+                except Exception as error:  # noqa: BLE001 - told
+                    errors.append(error)
 
 
+ALL_TABLES = """
+    SELECT string_agg(quote_ident(relname), ', ') FROM pg_class
+     WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace
+"""
 FULL_DISK = """
     CREATE OR REPLACE FUNCTION bench_full_disk() RETURNS trigger AS $$
     BEGIN
@@ -243,6 +330,14 @@ class Work:
 
     def overtake(self, env):
         """Write what `act` is about to write."""
+
+    def get_leads(self, env):
+        """Return leads that people may look at meanwhile."""
+        return env["crm.lead"].browse(self.record_ids).exists()
+
+    def check_due(self):
+        """Return what does not begin any more since the clock was wrong, in words."""
+        return ""
 
     def check(self):
         """Return what is half done, in words."""
@@ -338,6 +433,9 @@ class Run(Work):
         line = env["crm.lead.run"].browse(self.record_ids).line_ids[:1]
         line.lead_id.priority = "2"
 
+    def get_leads(self, env):
+        return env["crm.lead.run"].browse(self.record_ids).line_ids.lead_id
+
     def check(self):
         """What was committed is whole batches, each lead with its conversion."""
         with self.bench.open(self.database) as env:
@@ -389,6 +487,19 @@ class Scan(Work):
 
     def overtake(self, env):
         env["crm.lead.scan"].browse(self.record_ids).position = 0
+
+    def get_leads(self, env):
+        return env["crm.lead"].search([("name", "=like", "Lead %")], limit=READ)
+
+    def check_due(self):
+        """The next nightly scan begins at its hour."""
+        with self.bench.open(self.database) as env:
+            key, hour = "crm_lead_qualification.scan_hour", time.gmtime().tm_hour
+            env["ir.config_parameter"].set_param(key, str(hour))
+            if env["crm.lead.scan"]._is_due():
+                return ""
+            last = env["crm.lead.scan"].search([], limit=1).date_done
+            return f"no scan is due, as the last one ended at {last}"
 
     def finish(self):
         with self.bench.open(self.database) as env:
