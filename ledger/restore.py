@@ -178,6 +178,87 @@ def _pairs(pairs: Sequence[tuple]) -> SQL:
     )
 
 
+def changed_parts(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+    """List the parts of columns, such as the text in one language, that undo would
+    bring back but that were changed since: ``line_id, row_id, column.part, before,
+    now``."""
+    return SQL(
+        """
+        SELECT line.id, t.id, asked.name || '.' || part, was -> part, now -> part
+          FROM %(changes)s CROSS JOIN unnest(%(columns)s::text[]) AS asked(name)
+          JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
+         CROSS JOIN LATERAL (%(images)s) AS image(was, was_left, now)
+         CROSS JOIN jsonb_object_keys(was || was_left || now) AS part
+         WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
+           AND one -> 'before' ? asked.name
+           AND was -> part IS DISTINCT FROM was_left -> part
+           AND now -> part IS DISTINCT FROM was_left -> part
+           AND now -> part IS DISTINCT FROM was -> part
+        """,
+        changes=CHANGES,
+        columns=list(columns),
+        rows=rows_of(table),
+        images=_PARTS,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+    )
+
+
+def part(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+    """Let undo bring back of columns that were changed since each part that is as it
+    was left."""
+    return SQL(
+        """
+        UPDATE crm_lead_journal_line line SET changes = (
+            SELECT jsonb_agg(CASE WHEN parted.before IS NULL THEN one
+                   ELSE one || jsonb_build_object(
+                        'before', one -> 'before' || parted.before,
+                        'after', one -> 'after' || parted.after) END ORDER BY place)
+              FROM jsonb_array_elements(line.changes) WITH ORDINALITY
+                   AS change(one, place)
+              LEFT JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int AND %(is_update)s
+              LEFT JOIN LATERAL (
+                   SELECT jsonb_object_agg(asked.name, mixed.image) AS before,
+                          jsonb_object_agg(asked.name, to_jsonb(t) -> asked.name)
+                              AS after
+                     FROM unnest(%(columns)s::text[]) AS asked(name)
+                    CROSS JOIN LATERAL (%(images)s) AS image(was, was_left, now)
+                    CROSS JOIN LATERAL (
+                          SELECT jsonb_object_agg(key, value)
+                                 FILTER (WHERE value IS NOT NULL) AS image
+                            FROM (SELECT key, CASE
+                                         WHEN now -> key
+                                              IS NOT DISTINCT FROM was_left -> key
+                                         THEN was -> key ELSE now -> key END AS value
+                                    FROM jsonb_object_keys(was || was_left || now)
+                                         AS key) AS value_of_part) AS mixed
+                    WHERE one -> 'before' ? asked.name
+                      AND one -> 'before' -> asked.name
+                          IS DISTINCT FROM one -> 'after' -> asked.name
+                      AND to_jsonb(t) -> asked.name
+                          IS DISTINCT FROM one -> 'after' -> asked.name
+                   ) AS parted ON t.id IS NOT NULL)
+         WHERE id = ANY(%(line_ids)s)
+        """,
+        rows=rows_of(table),
+        columns=list(columns),
+        images=_PARTS,
+        line_ids=list(line_ids),
+        is_update=IS_UPDATE,
+    )
+
+
+# The three images of a column with parts; what is no object has none.
+_PARTS = SQL(
+    """SELECT CASE WHEN jsonb_typeof(one -> 'before' -> asked.name) = 'object'
+                   THEN one -> 'before' -> asked.name ELSE '{}' END,
+              CASE WHEN jsonb_typeof(one -> 'after' -> asked.name) = 'object'
+                   THEN one -> 'after' -> asked.name ELSE '{}' END,
+              CASE WHEN jsonb_typeof(to_jsonb(t) -> asked.name) = 'object'
+                   THEN to_jsonb(t) -> asked.name ELSE '{}' END"""
+)
+
+
 def subtract_counts(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
     """Take back what was added to counters, whatever others have added since."""
     return SQL(

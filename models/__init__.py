@@ -39,6 +39,7 @@ from . import (
     crm_lead_journal_filling,
     crm_lead_journal_fitting,
     crm_lead_journal_line,
+    crm_lead_journal_parts,
     crm_lead_journal_recorder,
     crm_lead_journal_retention,
     crm_lead_journal_strangers,

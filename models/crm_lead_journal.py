@@ -422,6 +422,7 @@ class CrmLeadJournal(models.AbstractModel):
         columns = self._get_table_columns(lines)
         self._journal_leave_strangers(lines)
         unreadable = self._journal_fit(lines, columns)
+        self._journal_part(lines)
         yielded = self._journal_yield(lines, columns)
         emptied = self._journal_mend(lines, yielded)
         filled = self._journal_fill(lines, columns)

@@ -45,10 +45,11 @@ class CrmLeadJournal(models.AbstractModel):
             columns = self._get_table_columns(lines)
             strange = self._journal_leave_strangers(lines)
             unreadable = self._journal_fit(lines, columns)
+            parts = self._journal_part(lines, others)
             changes = self._find_changes(lines, others)
             yielded = self._journal_yield(lines, columns)
             emptied = self._journal_mend(lines, yielded)
-        return [*strange, *unreadable, *changes, *yielded, *emptied]
+        return [*strange, *unreadable, *parts, *changes, *yielded, *emptied]
 
     def _find_changes(self, lines, others):
         """List what has been changed since, as `_get_conflicts` does.

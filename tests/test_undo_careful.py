@@ -4,6 +4,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..exceptions import UndoRefused
+from .lossless.world import add_custom_fields
 from .merging import MergeCase
 
 
@@ -148,3 +149,45 @@ class TestUndoCareful(MergeCase):
         )
         self.env.invalidate_all()
         self.assert_refused(UndoRefused, "another lead has", lambda: self.undo(merge))
+
+    def test_b2_each_property_and_company_value_and_language_is_undone_by_itself(self):
+        add_custom_fields(self.env)
+        self.env["res.lang"]._activate_lang("fr_FR")
+        company = self.env["res.company"].create({"name": "Another"})
+        definition = [
+            {"name": name, "type": "char", "string": name.title()}
+            for name in ("seats", "colour", "height")
+        ]
+        self.lead_channel.lead_properties_definition = definition
+        leads = self.create_leads({}, {})
+        french, elsewhere = {"lang": "fr_FR"}, {"allowed_company_ids": company.ids}
+        leads[1].lead_properties = {"seats": "4", "colour": "red"}
+        leads[1].x_trial_translated = "Chair"
+        leads[1].with_context(**french).x_trial_translated = "Chaise"
+        leads[1].x_trial_of_company = "Here"
+        leads[1].with_context(**elsewhere).x_trial_of_company = "There"
+        self.assert_undone_exactly(leads)
+        merge = self.merge(leads)
+        self.assertEqual(leads[0].lead_properties["seats"], "4")
+        leads[0].lead_properties = {"seats": "4", "colour": "blue", "height": "2"}
+        leads[0].with_context(**french).x_trial_translated = "Fauteuil"
+        leads[0].with_context(**elsewhere).x_trial_of_company = "Later"
+        asked = self.undo(merge)
+        dialog = self.env["crm.lead.undo"].browse(asked["res_id"])
+        said = {line.label: line.value_now for line in dialog.line_ids}
+        self.assertEqual(
+            said,
+            {
+                "Colour": "blue",
+                "translated (French / Français)": "Fauteuil",
+                "of_company (Another)": "Later",
+            },
+        )
+        self.undo(merge, force=True)
+        properties = leads[0].lead_properties
+        self.assertFalse(properties["seats"])
+        self.assertEqual((properties["colour"], properties["height"]), ("blue", "2"))
+        self.assertEqual(leads[0].with_context(**french).x_trial_translated, "Fauteuil")
+        self.assertFalse(leads[0].x_trial_of_company)
+        elsewhere_now = leads[0].with_context(**elsewhere).x_trial_of_company
+        self.assertEqual(elsewhere_now, "Later")

@@ -113,6 +113,7 @@ class CrmLeadUndoLine(models.TransientModel):
             }
         if column is None:
             return {"record": name, "label": now or self.env._("Deleted since")}
+        column, _dot, part = column.partition(".")
         field = record._fields.get(column)
         # of a record that is not there either, nothing but the field is told
         is_hidden = record.exists() and not record.exists()._filtered_access("read")
@@ -120,10 +121,25 @@ class CrmLeadUndoLine(models.TransientModel):
             return {"record": name, "label": self.env._("Something you may not see")}
         return {
             "record": name,
-            "label": field._description_string(self.env) if field else column,
+            "label": self._get_label(record, field, part) if field else column,
             "value_now": self._display_now(field, now),
             "value_before": self._display(field, before),
         }
+
+    @api.model
+    def _get_label(self, record, field, part):
+        """Return how people know a field, and the language, company or property that
+        `part` names."""
+        label = field._description_string(self.env)
+        if part and field.type == "properties":
+            name = f"{field.name}.{part}"
+            return self.env["crm.lead.merge.value"]._get_label(name)
+        if part and field.company_dependent:
+            # sudo: a company has the value, whether or not the user works in it
+            part = self.env["res.company"].sudo().browse(int(part)).display_name
+        elif part:
+            part = dict(self.env["res.lang"].get_installed()).get(part, part)
+        return f"{label} ({part})" if part else label
 
     @api.model
     def _get_name(self, record):
