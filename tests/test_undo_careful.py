@@ -150,9 +150,18 @@ class TestUndoCareful(MergeCase):
         self.env.invalidate_all()
         self.assert_refused(UndoRefused, "another lead has", lambda: self.undo(merge))
 
+
+@tagged("post_install", "-at_install")
+class TestUndoParts(MergeCase):
+    """Columns with several values are undone value by value (B2)."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        add_custom_fields(cls.env)
+        cls.env["res.lang"]._activate_lang("fr_FR")
+
     def test_b2_each_property_and_company_value_and_language_is_undone_by_itself(self):
-        add_custom_fields(self.env)
-        self.env["res.lang"]._activate_lang("fr_FR")
         company = self.env["res.company"].create({"name": "Another"})
         definition = [
             {"name": name, "type": "char", "string": name.title()}
