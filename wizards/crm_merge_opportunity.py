@@ -168,6 +168,8 @@ class CrmMergeOpportunity(models.TransientModel):
 
         :param bool force: do not ask whether what is won or lost is to be merged
         """
+        check_one(self)
+        check_records(self, "read")
         check = self.env["crm.lead.merge.check"]
         message = check._ask_about_closed(self._get_leads(), self.survivor_id._origin)
         if message and not force:
