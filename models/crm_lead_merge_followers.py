@@ -28,7 +28,7 @@ class CrmLeadMerge(models.Model):
                    AND NOT EXISTS (
                        SELECT FROM mail_followers follower
                         WHERE follower.res_model = 'crm.lead'
-                          AND follower.res_id = merge.survivor_res_id
+                          AND follower.res_id = merge.survivor_id
                           AND follower.partner_id = partner.id)
               ORDER BY 2, 3
                 """,

@@ -27,9 +27,9 @@ class CrmLeadMerge(models.Model):
                   FROM moved
                   JOIN crm_lead_merge merge ON merge.id = moved.merge_id
                   JOIN calendar_event event ON event.id = moved.event_id
-                   AND event.opportunity_id = merge.survivor_res_id
+                   AND event.opportunity_id = merge.survivor_id
                   JOIN calendar_event made ON made.recurrence_id = event.recurrence_id
-                   AND made.opportunity_id = merge.survivor_res_id
+                   AND made.opportunity_id = merge.survivor_id
                    AND made.create_date >= merge.create_date
                  WHERE moved.source_id IS NOT NULL
                    AND moved.source_id != merge.survivor_res_id

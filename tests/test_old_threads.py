@@ -111,7 +111,7 @@ class TestOldThreads(LeadQualificationCase):
         self.assertOnSurvivor("To the alias", count)
         self.assertEqual(alias.alias_force_thread_id, self.survivor.id)
 
-    def test_b5_import_again_updates_the_survivor(self):
+    def test_b5_import_again_keeps_for_the_survivor_what_is_new(self):
         Lead = self.env["crm.lead"].with_user(self.administrator)
         columns = ["id", "name", "phone", "user_id/.id"]
         row = ["__import__.anna", "Imported", "1", str(self.salesperson.id)]
@@ -123,8 +123,10 @@ class TestOldThreads(LeadQualificationCase):
         count = self.env["crm.lead"].search_count([])
         row = ["__import__.anna", "Imported again", "0203 123456"]
         result = Lead.load(columns[:3], [row])
-        self.assertFalse(result["messages"])
+        self.assertEqual([said["type"] for said in result["messages"]], ["warning"])
         self.assertEqual(result["ids"], self.survivor.ids)
-        self.assertEqual(self.survivor.name, "Imported again")
-        self.assertEqual(self.survivor.phone, "0203 123456")
+        self.assertEqual(self.survivor.name, "Survivor")
+        self.assertEqual(self.survivor.phone, "0203 123456")  # it was blank
+        aside = self.survivor.merged_value_ids.mapped("display_value")
+        self.assertIn("Imported again", aside)
         self.assertEqual(self.env["crm.lead"].search_count([]), count)

@@ -235,7 +235,8 @@ class CrmLead2opportunityPartner(models.TransientModel):
         merge = self.env["crm.lead.merge"]._merge(leads, self._get_merge_options(leads))
         result = merge.sudo().survivor_id  # sudo: it may be a colleague's by now
         self._remember(merge)
-        self.lead_id = result
+        # sudo: as above, and a dialog refuses records that its user may not read
+        self.sudo().lead_id = result
         is_complete = result.partner_id and result.date_conversion
         result = result.with_env(self.env)
         if not is_complete:
