@@ -42,10 +42,12 @@ def rearrange_tables(env):
 
 @kind
 def old_message(world, lead, other):
-    """A message in a table that inherits from that of messages."""
+    """A message in a table that inherits from that of messages; of a type that no
+    other message answers, as the foreign key of answers does not look there."""
     message = world.env["mail.message"].create(
-        {"model": "crm.lead", "res_id": lead.id, "body": "Old"}
-    )
+        {"model": "crm.lead", "res_id": lead.id, "body": "Old",
+         "message_type": "user_notification"}
+    )  # fmt: skip
     message.flush_recordset()
     world.env.cr.execute(
         """WITH gone AS (DELETE FROM ONLY mail_message WHERE id = %s RETURNING *)
