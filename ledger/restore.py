@@ -184,16 +184,18 @@ def changed_parts(line_ids: Sequence[int], table: str, columns: Sequence[str]) -
     now``."""
     return SQL(
         """
-        SELECT line.id, t.id, asked.name || '.' || part, was -> part, now -> part
+        SELECT line.id, t.id, asked.name || '.' || part.name, image.was -> part.name,
+               image.now -> part.name
           FROM %(changes)s CROSS JOIN unnest(%(columns)s::text[]) AS asked(name)
           JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
          CROSS JOIN LATERAL (%(images)s) AS image(was, was_left, now)
-         CROSS JOIN jsonb_object_keys(was || was_left || now) AS part
+         CROSS JOIN jsonb_object_keys(image.was || image.was_left || image.now)
+               AS part(name)
          WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
            AND one -> 'before' ? asked.name
-           AND was -> part IS DISTINCT FROM was_left -> part
-           AND now -> part IS DISTINCT FROM was_left -> part
-           AND now -> part IS DISTINCT FROM was -> part
+           AND image.was -> part.name IS DISTINCT FROM image.was_left -> part.name
+           AND image.now -> part.name IS DISTINCT FROM image.was_left -> part.name
+           AND image.now -> part.name IS DISTINCT FROM image.was -> part.name
         """,
         changes=CHANGES,
         columns=list(columns),
@@ -210,10 +212,11 @@ def part(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
     return SQL(
         """
         UPDATE crm_lead_journal_line line SET changes = (
-            SELECT jsonb_agg(CASE WHEN parted.before IS NULL THEN one
-                   ELSE one || jsonb_build_object(
-                        'before', one -> 'before' || parted.before,
-                        'after', one -> 'after' || parted.after) END ORDER BY place)
+            SELECT jsonb_agg(CASE WHEN parted.before IS NULL THEN change.one
+                   ELSE change.one || jsonb_build_object(
+                        'before', change.one -> 'before' || parted.before,
+                        'after', change.one -> 'after' || parted.after) END
+                   ORDER BY change.place)
               FROM jsonb_array_elements(line.changes) WITH ORDINALITY
                    AS change(one, place)
               LEFT JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int AND %(is_update)s
@@ -224,14 +227,17 @@ def part(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
                      FROM unnest(%(columns)s::text[]) AS asked(name)
                     CROSS JOIN LATERAL (%(images)s) AS image(was, was_left, now)
                     CROSS JOIN LATERAL (
-                          SELECT jsonb_object_agg(key, value)
-                                 FILTER (WHERE value IS NOT NULL) AS image
-                            FROM (SELECT key, CASE
-                                         WHEN now -> key
-                                              IS NOT DISTINCT FROM was_left -> key
-                                         THEN was -> key ELSE now -> key END AS value
-                                    FROM jsonb_object_keys(was || was_left || now)
-                                         AS key) AS value_of_part) AS mixed
+                          SELECT jsonb_object_agg(kept.name, kept.value)
+                                 FILTER (WHERE kept.value IS NOT NULL) AS image
+                            FROM (SELECT part.name, CASE
+                                         WHEN image.now -> part.name
+                                         IS NOT DISTINCT FROM
+                                              image.was_left -> part.name
+                                         THEN image.was -> part.name
+                                         ELSE image.now -> part.name END AS value
+                                    FROM jsonb_object_keys(image.was ||
+                                         image.was_left || image.now) AS part(name)
+                                 ) AS kept) AS mixed
                     WHERE one -> 'before' ? asked.name
                       AND one -> 'before' -> asked.name
                           IS DISTINCT FROM one -> 'after' -> asked.name

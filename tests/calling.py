@@ -64,7 +64,7 @@ class Arguments:
         meaning that is known here is left out.
 
         :param ids: of the records that it is called on
-        :raise LookupError: naming a parameter that is required and not known
+        :raise LookupError: naming a parameter of ours that is required and not known
         """
         made = {}
         parameters = list(inspect.signature(method).parameters.values())
@@ -76,7 +76,11 @@ class Arguments:
                 made[parameter.name] = make(model)
                 if parameter.name == "vals_list" and ids:
                     made["vals_list"] *= len(ids)
-            elif parameter.default is parameter.empty:
+            elif parameter.default is not parameter.empty:
+                continue
+            elif not is_ours(model, method.__name__):
+                made[parameter.name] = 1  # of whatever addon is installed here
+            else:
                 raise LookupError(f"{model._name}.{method.__name__}: {parameter.name}")
         return made
 
