@@ -10,7 +10,7 @@ from odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors import 
 from .merging import MergeCase
 
 #: What moves, in statements of its own, and what the ORM writes on the survivor.
-QUERIES_A_GROUP = 12
+QUERIES_A_GROUP = 13
 EXTENDED = "odoo.addons.crm_lead_qualification.models.crm_lead_merge_apply.is_extended"
 
 

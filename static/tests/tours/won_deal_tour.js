@@ -15,7 +15,7 @@ tours.add("crm_lead_qualification_won_deal", {
         {
             content: "the banner says that the deal is won",
             trigger:
-                "[name=duplicate_banner] [name=duplicate_best_id]:contains(Deal of last year \\(won\\))",
+                "[name=duplicate_banner] [name=duplicate_best_id]:contains(Deal of last year):contains(won)",
         },
         press("merge", "action_merge_duplicate"),
         {
@@ -25,18 +25,18 @@ tours.add("crm_lead_qualification_won_deal", {
         },
         {
             content: "the won deal is offered, as what it is",
-            trigger: ".modal .o_lead_merge_head:contains(Deal of last year \\(won\\))",
+            trigger: ".modal .o_lead_merge_head:contains(Deal of last year):contains(won)",
             run: "click",
         },
         {
             content: "it is merged into now",
             trigger:
-                ".modal th.o_lead_merge_survivor:contains(Deal of last year \\(won\\))",
+                ".modal th.o_lead_merge_survivor:contains(Deal of last year):contains(won)",
         },
         {
             content: "and stands in the field as well",
             trigger:
-                ".modal [name=survivor_id] input:value(Deal of last year \\(won\\))",
+                ".modal [name=survivor_id] input:value(Deal of last year):value(won)",
         },
         press("merge", "action_merge_and_notify"),
         {
