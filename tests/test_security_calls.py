@@ -27,12 +27,16 @@ CALLS = 1000
 MOST = 4
 #: What goes to other servers.
 LEFT_OUT = {"iap_enrich"}
-#: What Odoo itself lets people add to records that they may not read.
+#: What Odoo itself lets people add to records that they may not read, and what its
+#: portal of partners (website_crm_partner_assign) lets anybody tell by RPC.
 STOCK = {
     "activity_schedule",
     "message_change_thread",
     "message_notify",
     "message_process",
+    "partner_desinterested",
+    "partner_interested",
+    "update_stage_from_portal",
 }
 _logger = logging.getLogger(__name__)
 
