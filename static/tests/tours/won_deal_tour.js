@@ -25,7 +25,8 @@ tours.add("crm_lead_qualification_won_deal", {
         },
         {
             content: "the won deal is offered, as what it is",
-            trigger: ".modal .o_lead_merge_head:contains(Deal of last year):contains(won)",
+            trigger:
+                ".modal .o_lead_merge_head:contains(Deal of last year):contains(won)",
             run: "click",
         },
         {
