@@ -4,8 +4,9 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..exceptions import MergeRefused
+from .lossless.custom import add_custom_fields, take_attributes_back
 from .lossless.related import KINDS
-from .lossless.world import World, add_custom_fields
+from .lossless.world import World
 from .merging import MergeCase
 
 
@@ -17,6 +18,7 @@ class TestMergeReferences(MergeCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        cls.addClassCleanup(take_attributes_back, cls.env)
         add_custom_fields(cls.env)
         cls.world = World(cls.env, cls.salesperson_all)
 

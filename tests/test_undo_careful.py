@@ -4,7 +4,7 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..exceptions import UndoRefused
-from .lossless.world import add_custom_fields
+from .lossless.custom import add_custom_fields
 from .merging import MergeCase
 
 
@@ -188,8 +188,8 @@ class TestUndoParts(MergeCase):
             said,
             {
                 "Colour": "blue",
-                "translated (French / Français)": "Fauteuil",
-                "of_company (Another)": "Later",
+                "Trial translated (French / Français)": "Fauteuil",
+                "Trial of_company (Another)": "Later",
             },
         )
         self.undo(merge, force=True)

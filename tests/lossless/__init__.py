@@ -1,7 +1,9 @@
-"""Random leads with everything that can hang on them, merged and undone.
+"""Random leads with everything that can hang on them, merged, worked on, and undone.
 
-`world` lays down what is shared, custom fields of every type among it; `cases` invents
-leads and what hangs on them; `database` compares all rows of all tables; `proof`
-merges, looks for every value, undoes and compares. The property-based test and the
-benchmark ``lossless`` both run `proof`.
+`custom` adds fields of every type, and what addons make by SQL; `world` lays down what
+is shared; `cases` invents leads, what hangs on them (`related`, `hiding`), and what
+people do between merge and undo (`later`, `later_schema`); `database` reads and
+compares all rows of all tables; `oracle` says what undo has to make of them, from three
+images of each value; `proof` merges, looks for every value, undoes and compares. The
+property-based test and the benchmark ``lossless`` both run `proof`.
 """

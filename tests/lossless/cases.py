@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from .later import LATER
+from .later_schema import RARE
 from .related import KINDS
 
 TEXTS = ("", "Alpha", " alpha ", "Beta", "Ünïcode – 日本", "0", "a, b")
@@ -27,6 +29,7 @@ BY_TYPE = {
     "date": DATES,
     "datetime": TIMES,
     "binary": FILES,
+    "json": (False, True, 3.5, "Alpha", [1, None, "a"], {"a": {"b": [1]}, "": None}),
 }
 BY_NAME = {
     "name": TEXTS[1:],
@@ -37,7 +40,13 @@ BY_NAME = {
 }
 #: Decided apart (`state`), or bound to a state of the lead.
 LEFT_OUT = {"id", "create_uid", "create_date", "write_uid", "write_date", "company_id",
-            "active", "stage_id", "lost_reason_id", "lead_properties", "date_closed"}  # fmt: skip  # noqa: E501
+            "active", "stage_id", "lost_reason_id", "lead_properties", "date_closed",
+            # filled by a kind of their own
+            "x_trial_res_model", "x_trial_code", "x_trial_number", "x_trial_serial",
+            "x_trial_total"}  # fmt: skip
+#: Changed by what happens later in a way of its own.
+NOT_WRITTEN = {"x_trial_retyped", "x_trial_plain", "x_trial_lead", "type", "user_id",
+               "team_id"}  # fmt: skip
 STATES = ("open", "open", "open", "won", "lost", "archived")
 
 
@@ -48,11 +57,13 @@ class LeadCase:
     :param values: {field: value, or the place of a record among the first of its model}
     :param state: open, won, lost or archived
     :param properties: values of the properties its channel defines
+    :param has_company: False: it is of all companies
     """
 
     values: dict
     state: str
     properties: dict
+    has_company: bool = False
 
 
 @dataclass(frozen=True)
@@ -61,6 +72,8 @@ class Case:
 
     :param leads: two or more
     :param related: (kind, place of the lead, place of another one), …
+    :param company: place of the company of those leads that have one; None: of none
+    :param later: what happens between merge and undo; see `later`
     :param revenue: see `MergeOptions`
     :param survivor: place of the lead that was chosen to survive; None: by the rules
     :param beside: merge two such groups in one batch, and undo the one of this place
@@ -72,6 +85,8 @@ class Case:
     revenue: str
     survivor: int | None
     beside: int | None
+    company: int | None = None
+    later: tuple[tuple[str, int, dict], ...] = ()
 
 
 def cases(env):
@@ -96,8 +111,21 @@ def cases(env):
             optional={"seats": st.sampled_from(NUMBERS), "colour": st.sampled_from(TEXTS),  # noqa: E501
                       "lead": st.booleans(), "leads": st.booleans()},
         ),
+        has_company=st.booleans(),
     )  # fmt: skip
     places = st.integers(0, 4)
+    written = st.lists(
+        st.sampled_from(sorted(set(fields) - NOT_WRITTEN)).flatmap(
+            lambda name: st.tuples(st.just(name), st.sampled_from(fields[name]))
+        ),
+        min_size=1, max_size=4,
+    ).map(dict)  # fmt: skip
+    often = sorted(set(LATER) - RARE)
+    later = st.one_of(
+        st.tuples(st.sampled_from(("write_survivor", "write_other_lead")), places,
+                  written),
+        st.tuples(st.sampled_from((*often * 5, *sorted(RARE))), places, st.just({})),
+    )  # fmt: skip
     return st.builds(
         Case,
         leads=st.lists(lead, min_size=2, max_size=4).map(tuple),
@@ -107,6 +135,8 @@ def cases(env):
         revenue=st.sampled_from(("survivor", "highest", "sum")),
         survivor=st.one_of(st.none(), places),
         beside=st.sampled_from((None, None, 0, 1)),
+        company=st.sampled_from((None, None, 0, 1)),
+        later=st.one_of(st.just(()), st.lists(later, max_size=6).map(tuple)),
     )
 
 

@@ -2,17 +2,24 @@
 table."""
 
 import json
+from contextlib import suppress
+from unittest.mock import patch
 
+from odoo.exceptions import UserError
 from odoo.tools import SQL, email_normalize, email_split, float_compare
 from odoo.tools.mail import html2plaintext
 
 from odoo.addons.crm_lead_qualification.engine.plan import MergeOptions
 
-from . import database
+from . import database, oracle
+from .later import LATER, Later
+from .world import RATE
 
 #: About the record, not about the prospect; or computed from what is compared.
 TECHNICAL = {"id", "create_uid", "create_date", "write_uid", "write_date",
              "lead_properties"}  # fmt: skip
+#: Amounts that are converted where the result is another company's.
+IN_COMPANY_CURRENCY = ("expected_revenue", "recurring_revenue", "x_trial_monetary")
 
 
 class Difference(AssertionError):
@@ -29,39 +36,160 @@ def prove(world, case):
     env = world.env
     try:
         with env.cr.savepoint() as savepoint:
-            number = 1 if case.beside is None else 2
-            _prove(world, case, [world.create_leads(case) for _ in range(number)])
+            number = 1 if case.beside is None or case.later else 2
+            groups = [world.create_leads(case) for _ in range(number)]
+            if case.later:
+                _prove_later(world, case, groups[0])
+            else:
+                _prove(world, case, groups)
             savepoint.rollback()
     finally:
         env.transaction.clear()
 
 
 def _prove(world, case, groups):
+    """Undo at once: everything is as before."""
     env = world.env
     writes = database.count_writes(env)
     with env.cr.savepoint() as savepoint:
-        before = [
-            (_read_columns(env, leads.ids), _read_files(env, leads.ids))
-            for leads in groups
-        ]
-        merges = _merge(world, case, groups)
+        merges = _merge_and_check(world, case, groups)
         if "res_partner" in database.written_since(env, writes):
             raise Difference("The merge has written a customer.")
-        for merge, (said, files) in zip(merges, before, strict=True):
-            _check_values(env, merge, said)
-            _check_files(env, merge, files)
-            _check_ledger(env, merge)
         for merge in merges if case.beside == 0 else reversed(merges):
-            if case.beside == 0 and merge._get_conflicts():
-                return  # one row of both: what the later merge made of it is kept
-            merge.action_undo(force=True)
+            if conflicts := _undo(env, merge):
+                if case.beside == 0:
+                    return  # one row of both: what the later merge made of it is kept
+                raise Difference(f"Undo asks about {conflicts}, and nobody did a thing")
         written = database.written_since(env, writes)
-        after = database.read(env, written)
+        after = database.read(env, written, only_written=True)
         savepoint.rollback()
     env.transaction.clear()
-    found = database.differences(database.read(env, written), after)
+    before = database.read(env, written, only_written=True)
+    found = database.complete(env, before, after)
+    found += database.differences(before, after)
     if found:
         raise Difference("Undo leaves the database otherwise:\n" + "\n".join(found))
+
+
+def _prove_later(world, case, leads):
+    """Undo after everybody has gone on working: see `oracle`."""
+    env = world.env
+    writes = database.count_writes(env)
+    schema_changed = False
+    with env.cr.savepoint() as savepoint:
+        try:
+            [merge] = _merge_and_check(world, case, [leads])
+            env.cr.flush()
+            left = _read(env, writes)
+            now, left = _do_later(world, case, merge, left, writes)
+            schema_changed = now.has_new_columns
+            later = _read(env, writes)
+            if conflicts := _undo(env, merge):
+                found = database.differences(later, _read(env, writes))
+                if found:
+                    raise Difference("Undo asks, and changes:\n" + "\n".join(found))
+                _undo(env, merge, force=True)
+            undone = _read(env, writes)
+            stale = oracle.find_stale(world, undone)
+        finally:
+            savepoint.rollback()
+            env.transaction.clear()
+            if schema_changed:
+                env.registry._setup_models__(env.cr, ["crm.lead"])
+    before = database.read(env, list(undone.rows), only_written=True)
+    found = database.complete(env, before, left, later, undone)
+    images = oracle.Images(before, left, later, undone)
+    judge = oracle.Oracle(world, images, conflicts, now.converted)
+    found = [*judge.find_faults(), *stale]
+    if found:
+        raise Difference("Undo after changes:\n" + "\n".join(found))
+
+
+def _merge_and_check(world, case, groups):
+    """Merge each of the groups; nothing is lost."""
+    env = world.env
+    before = [
+        (_read_columns(env, leads.ids), _read_files(env, leads.ids)) for leads in groups
+    ]
+    merges = _merge(world, case, groups)
+    moved = {
+        lead_id: merge.survivor_res_id
+        for merge, (said, _files) in zip(merges, before, strict=True)
+        for lead_id in said
+    }
+    for merge, (said, files) in zip(merges, before, strict=True):
+        _check_values(env, merge, said, moved)
+        _check_files(env, merge, files)
+        _check_ledger(env, merge)
+    return merges
+
+
+def _do_later(world, case, merge, left, writes):
+    """Let people go on working; return what is known then, and how the merge left the
+    database, values that were taken included."""
+    env = world.env
+    journal = merge.sudo()
+    now = Later(
+        world,
+        merge,
+        env["crm.lead"].browse(journal.survivor_res_id),
+        journal.source_ids.mapped("source_res_id"),
+    )
+    for name, number, values in case.later:
+        now.number, now.values, now.is_adopting = number, values, False
+        present = _read(env, writes)
+        with suppress(UserError), env.cr.savepoint():  # what core refuses
+            LATER[name](now)
+        env.cr.flush()  # what core writes at the end of a transaction included
+        env.invalidate_all()
+        if now.is_adopting:
+            left = _adopt(left, present, _read(env, writes))
+    return now, left
+
+
+def _adopt(left, present, taken):
+    """Return how the merge left the database if it has written what was `taken`: what
+    was as the merge left it is left as it is then."""
+    adopted = database.State(dict(left.rows), left.untouched)
+    for table, rows in taken.rows.items():
+        before, mine = present.rows.get(table, {}), left.rows.get(table, {})
+        adopted.rows[table] = {**mine}
+        for key in {**rows, **mine}:
+            if present.get(table, key) == rows.get(key):
+                continue
+            if rows.get(key) is None:
+                if before.get(key) == mine.get(key):
+                    adopted.rows[table].pop(key, None)
+                continue
+            row, was = mine.get(key, {}), before.get(key, {})
+            adopted.rows[table][key] = {
+                column: value if row.get(column) == was.get(column) else row[column]
+                for column, value in rows[key].items()
+            }
+    return adopted
+
+
+def _read(env, writes):
+    """Return the state of the tables that were written since."""
+    return database.read(env, database.written_since(env, writes), only_written=True)
+
+
+def _undo(env, merge, force=False):
+    """Undo; return what was asked about instead, see `_get_conflicts`."""
+    asked = []
+    ask = env.registry["crm.lead.undo"]._ask
+
+    def listen(self, journal, conflicts):
+        asked.extend(conflicts)
+        return ask(self, journal, conflicts)
+
+    with patch.object(env.registry["crm.lead.undo"], "_ask", listen):
+        action = merge.action_undo(force=force)
+    if asked and action.get("res_model") != "crm.lead.undo":
+        raise Difference(f"Undo does not ask about {asked}, but does it")
+    env.cr.flush()
+    env.invalidate_all()
+    return asked
 
 
 def _merge(world, case, groups):
@@ -108,10 +236,11 @@ def _read_files(env, lead_ids):
     return dict(rows)
 
 
-def _check_values(env, merge, said):
+def _check_values(env, merge, said, moved):
     """Every value of every lead is on the survivor, set aside, or united."""
     survivor_id = merge.survivor_res_id
     now = _read_columns(env, [survivor_id])[survivor_id]
+    present = dict(_spoken_values(env, now, True))
     aside = {}
     for row in merge.sudo().value_ids:
         aside.setdefault(row.field_name, []).append(row.value)
@@ -119,22 +248,32 @@ def _check_values(env, merge, said):
             for part, one in row.value.items():
                 aside.setdefault(f"{row.field_name}.{part}", []).append(one)
                 aside.setdefault(part, []).append(one)  # of a value with its unit
-    moved = {lead_id: survivor_id for lead_id in said}
     for lead_id, columns in said.items():
         for name, value in _spoken_values(env, columns):
             there = [
-                dict(_spoken_values(env, now, True)).get(name),
+                present.get(name),
                 *aside.get(name, ()),
             ]
             if name == "expected_revenue" and len(there) > 1:
                 there.append(value if _is_sum(there[0], said) else None)
+            if name in IN_COMPANY_CURRENCY and _is_converted(there[0], value):
+                continue
             if not any(_says(env, name, one, value, moved) for one in there):
                 raise Difference(f"Lost: {name} of lead {lead_id}, {value!r}; {there}")
 
 
 def _is_sum(amount, said):
-    total = sum(columns["expected_revenue"] or 0 for columns in said.values())
-    return abs(total - (amount or 0)) < 0.01
+    """Whether it is the sum of all, each in the currency of any of the companies."""
+    said = [columns["expected_revenue"] or 0 for columns in said.values()]
+    sums = {0.0}
+    for value in said:
+        sums = {one + value * rate for one in sums for rate in (1, RATE, 1 / RATE)}
+    return any(abs(one - (amount or 0)) < 0.02 for one in sums)
+
+
+def _is_converted(amount, value):
+    """Whether `amount` is `value` in the currency of the other company."""
+    return any(abs((amount or 0) - value * rate) < 0.01 for rate in (RATE, 1 / RATE))
 
 
 def _is_automated(columns):
@@ -152,6 +291,8 @@ def _spoken_values(env, columns, blanks=False):  # noqa: C901 one field type a b
             continue
         if name == "probability" and not blanks and _is_automated(columns):
             continue  # nobody said it; of the survivor, all that is there counts
+        if name == "x_trial_total" and not blanks and float(columns[name] or 0) != 99:
+            continue  # computed from lines, which move; see `related.typed_total`
         value = columns[name]
         if isinstance(value, dict):
             value = {part: one for part, one in value.items() if _plain_or(one)}
@@ -161,6 +302,8 @@ def _spoken_values(env, columns, blanks=False):  # noqa: C901 one field type a b
             continue
         if isinstance(value, str) and field.type == "html":
             value = html2plaintext(value)
+        if isinstance(value, str) and field.type == "binary":
+            value = bytes.fromhex(value.removeprefix("\\x")).decode()
         if (
             (value or value == "0")
             and (not isinstance(value, str) or value.strip())

@@ -112,9 +112,11 @@ def follower_of_nothing(world, lead, other):
 @kind
 def order(world, lead, other):
     if _has(world, "sale.order"):
-        world.env["sale.order"].create(
-            {"partner_id": world.customers[0].id, "opportunity_id": lead.id}
-        )
+        company = lead.company_id or world.company
+        world.env["sale.order"].with_company(company).create(
+            {"partner_id": world.customers[0].id, "opportunity_id": lead.id,
+             "company_id": company.id}
+        )  # fmt: skip
 
 
 @kind
@@ -127,6 +129,8 @@ def scheduled_message(world, lead, other):
 
 @kind
 def rating(world, lead, other):
+    if not _has(world, "rating.rating"):
+        return
     model = world.env["ir.model"]._get("crm.lead")
     common = {"rating": 5, "consumed": True, "partner_id": world.customers[0].id}
     world.env["rating.rating"].create(
@@ -151,9 +155,8 @@ def letter(world, lead, other):
 @kind
 def alias(world, lead, other):
     model_id = world.env["ir.model"]._get_id("crm.lead")
-    count = world.env["mail.alias"].search_count([])
     world.env["mail.alias"].create(
-        {"alias_name": f"trial-{count}", "alias_model_id": model_id,
+        {"alias_name": world.next_name(), "alias_model_id": model_id,
          "alias_force_thread_id": lead.id, "alias_parent_model_id": model_id,
          "alias_parent_thread_id": other.id}
     )  # fmt: skip
@@ -181,9 +184,8 @@ def window(world, lead, other):
 
 @kind
 def external_id(world, lead, other):
-    count = world.env["ir.model.data"].search_count([])
     world.env["ir.model.data"].create(
-        {"module": "__import__", "name": f"trial_{count}", "model": "crm.lead",
+        {"module": "__import__", "name": world.next_name(), "model": "crm.lead",
          "res_id": lead.id}
     )  # fmt: skip
 
@@ -198,7 +200,8 @@ def custom_links(world, lead, other):
     trial = world.env["x_lead_trial"].create(
         {"x_name": "Trial", "x_trial_lead": lead.id,
          "x_trial_leads": [Command.set((lead + other).ids)],
-         "x_trial_document": f"crm.lead,{lead.id}", "x_trial_lead_of_company": lead.id}
+         "x_trial_document": f"crm.lead,{lead.id}", "x_trial_lead_of_company": lead.id,
+         "x_trial_amount": 10.5}
     )  # fmt: skip
     trial.with_company(world.other_company).x_trial_lead_of_company = other
 
@@ -216,8 +219,12 @@ def lead_elsewhere(world, lead, other):
 
 @kind
 def leads_among_themselves(world, lead, other):
-    lead.write({"x_trial_lead": other.id, "x_trial_leads": [Command.link(other.id)],
+    if lead != other:  # the database checks that none points to itself
+        lead.x_trial_lead = other
+    lead.write({"x_trial_leads": [Command.link(other.id)],
                 "x_trial_reference": f"crm.lead,{other.id}"})  # fmt: skip
+    if "lead" in {one["name"] for one in lead.team_id.lead_properties_definition or ()}:
+        lead.lead_properties = {"lead": other.id, "leads": [lead.id, other.id]}
 
 
 @kind
@@ -233,9 +240,11 @@ def property_default(world, lead, other):
 @kind
 def visitor(world, lead, other):
     if _has(world, "website.visitor"):
-        count = world.env["website.visitor"].search_count([])
         world.env["website.visitor"].create(
-            {"access_token": f"{count:032x}", "lead_ids": [Command.link(lead.id)]}
+            {
+                "access_token": f"{world.next_name():>032}",
+                "lead_ids": [Command.link(lead.id)],
+            }
         )
 
 
@@ -289,3 +298,41 @@ def mass_mailing_trace(world, lead, other):
 @kind
 def picture(world, lead, other):
     lead.x_trial_binary = base64.b64encode(f"Picture {lead.id}".encode())
+
+
+@kind
+def typed_total(world, lead, other):
+    """A total that somebody typed, over what the lines say."""
+    world.env["x_lead_trial"].create(
+        {"x_name": "Line", "x_trial_lead": lead.id, "x_trial_amount": 3}
+    )
+    lead.x_trial_total = 99
+
+
+@kind
+def model_and_id(world, lead, other):
+    """Two fields that together make one reference: to another lead of the case, to a
+    lead that stands aside, or to a customer."""
+    record = (other, world.other_lead, world.customers[0])[world.count % 3]
+    lead.write({"x_trial_res_model": record._name, "x_trial_res_id": record.id})
+
+
+@kind
+def number(world, lead, other):
+    """Numbers of which each lead has its own."""
+    lead.write(
+        {"x_trial_code": world.next_name().title(), "x_trial_number": world.count,
+         "x_trial_serial": world.next_name()}
+    )  # fmt: skip
+
+
+@kind
+def file_in_the_row(world, lead, other):
+    """A file in a column of the lead itself."""
+    lead.x_trial_bytea = base64.b64encode(f"Scan {lead.id}".encode())
+
+
+@kind
+def tagged(world, lead, other):
+    lead.tag_ids = [Command.set(world.tags.ids)]
+    other.tag_ids = [Command.link(world.tags[0].id)]

@@ -1,89 +1,18 @@
-"""What random leads share: users, channels, customers, and custom fields of all
-types."""
+"""What random leads share: users, channels, customers, and companies."""
 
 from odoo.fields import Command
 
-from .hiding import rearrange_tables
+from .database import find_roots, find_targets
 from .related import KINDS
 
-#: (name without x_, type, further values of the ir.model.fields)
-CUSTOM_FIELDS = (
-    ("char", "char", {}),
-    ("text", "text", {}),
-    ("html", "html", {}),
-    ("integer", "integer", {}),
-    ("float", "float", {}),
-    ("monetary", "monetary", {"currency_field": "company_currency"}),
-    ("date", "date", {}),
-    ("datetime", "datetime", {}),
-    ("boolean", "boolean", {}),
-    ("many2one", "many2one", {"relation": "res.partner"}),
-    ("many2many", "many2many", {"relation": "res.partner"}),
-    ("binary", "binary", {}),
-    ("reference", "reference", {}),
-    ("translated", "char", {"translate": "standard"}),
-    ("translated_html", "html", {"translate": "html_translate"}),
-    ("of_company", "char", {"company_dependent": True}),
-    ("customer_of_company", "many2one", {
-        "relation": "res.partner", "company_dependent": True, "on_delete": "set null",
-    }),
-    ("lead", "many2one", {"relation": "crm.lead"}),
-    ("leads", "many2many", {"relation": "crm.lead"}),
-)  # fmt: skip
-#: A model of its own, with each kind of link to a lead.
-LINKS = (
-    ("lead", "many2one", {"relation": "crm.lead"}),
-    ("leads", "many2many", {"relation": "crm.lead"}),
-    ("document", "reference", {}),
-    ("lead_of_company", "many2one", {
-        "relation": "crm.lead", "company_dependent": True, "on_delete": "set null",
-    }),
-)  # fmt: skip
-SELECTION = [
-    Command.create({"value": value, "name": name, "sequence": sequence})
-    for sequence, (value, name) in enumerate((("one", "One"), ("two", "Two")))
-]
-DOCUMENTS = [
-    Command.create({"value": value, "name": name, "sequence": sequence})
-    for sequence, (value, name) in enumerate(
-        (("crm.lead", "Lead"), ("res.partner", "Customer"))
-    )
-]
 PROPERTIES = [
     {"name": "seats", "type": "integer", "string": "Seats"},
     {"name": "colour", "type": "char", "string": "Colour"},
     {"name": "lead", "type": "many2one", "string": "Lead", "comodel": "crm.lead"},
     {"name": "leads", "type": "many2many", "string": "Leads", "comodel": "crm.lead"},
 ]
-
-
-def add_custom_fields(env):
-    """Give leads a custom field of every type, make a model with links to leads, and
-    rearrange its table and others."""
-    model = env["ir.model"].create({"name": "Trial", "model": "x_lead_trial"})
-    leads = env["ir.model"]._get("crm.lead")
-    env["ir.model.fields"].create(
-        [
-            *(_prepare_field_vals(leads, *one) for one in CUSTOM_FIELDS),
-            _prepare_field_vals(
-                leads, "selection", "selection", {"selection_ids": SELECTION}
-            ),
-            *(_prepare_field_vals(model, *one) for one in LINKS),
-        ]
-    )
-    rearrange_tables(env)
-
-
-def _prepare_field_vals(model, name, ttype, values):
-    if ttype == "reference":
-        values = {"selection_ids": DOCUMENTS}
-    return {
-        "model_id": model.id,
-        "name": f"x_trial_{name}",
-        "field_description": name,
-        "ttype": ttype,
-        **values,
-    }
+#: How many units of the other company's currency are one of the first company's.
+RATE = 2.0
 
 
 class World:
@@ -96,6 +25,7 @@ class World:
     def __init__(self, env, user):
         self.env = env
         self.user = user
+        self.company = env.company
         env["res.lang"]._activate_lang("fr_FR")
         Team = env["crm.team"]
         self.teams = Team.create(
@@ -114,9 +44,39 @@ class World:
             ]
         )  # fmt: skip
         self.other_lead = env["crm.lead"].create({"name": "Stands aside"})
-        self.company = env.company
-        self.other_company = env["res.company"].create({"name": "Another"})
+        self.other_company = self._create_company()
+        user.company_ids |= self.other_company
+        self.tags = env["crm.tag"].create([{"name": "Trial 1"}, {"name": "Trial 2"}])
+        self.count = 0
+        self.roots = find_roots(env)
+        self.targets = find_targets(env)
         env.flush_all()
+
+    def _create_company(self):
+        """Create a company that reckons in another currency."""
+        currencies = self.env["res.currency"].with_context(active_test=False)
+        currency = currencies.search(
+            [("id", "!=", self.company.currency_id.id)], limit=1, order="id"
+        )
+        currency.active = True
+        currency.rate_ids.unlink()
+        company = self.env["res.company"].create(
+            {"name": "Another", "currency_id": currency.id}
+        )
+        self.company.currency_id.rate_ids.unlink()
+        self.env["res.currency.rate"].create(
+            [
+                {"currency_id": currency.id, "name": "2020-01-01", "rate": RATE,
+                 "company_id": one.id}
+                for one in (self.company, company)
+            ]
+        )  # fmt: skip
+        return company
+
+    def next_name(self):
+        """Return a name that nothing has yet."""
+        self.count += 1
+        return f"trial_{self.count}"
 
     # ------------------------------------------------------------
     # A case
@@ -124,33 +84,42 @@ class World:
 
     def create_leads(self, case):
         """Create the leads of a case, on a day each, and what hangs on them."""
-        leads = self.env["crm.lead"].browse()
-        quiet = self.env["crm.lead"].with_context(mail_auto_subscribe_no_notify=True)
-        for number, one in enumerate(case.leads):
-            lead = quiet.create(self._prepare_lead_vals(one))
-            lead.lead_properties = self._prepare_properties(lead, one.properties)
-            self._apply_state(lead, one.state)
-            lead.flush_recordset()
-            # SQL: the ORM lets nobody say when a record was created
-            self.env.cr.execute(
-                "UPDATE crm_lead SET create_date = create_date + %s * interval '1 day' "
-                "WHERE id = %s",
-                [(number * 7) % 5, lead.id],
-            )
-            leads += lead
+        quiet = self.env["crm.lead"].with_context(
+            mail_auto_subscribe_no_notify=True, tracking_disable=True
+        )
+        vals_list = [
+            self._prepare_lead_vals(case, lead_case) for lead_case in case.leads
+        ]
+        leads = quiet.create(vals_list).with_env(self.env)
+        for lead, lead_case in zip(leads, case.leads, strict=True):
+            if properties := self._prepare_properties(lead, lead_case.properties):
+                lead.lead_properties = properties
+            self._apply_state(lead, lead_case.state)
+        self.env.flush_all()
+        # SQL: the ORM lets nobody say when a record was created
+        self.env.cr.execute(
+            """UPDATE crm_lead SET create_date = create_date + place * interval '1 day'
+                 FROM unnest(%s, %s) AS dated(lead_id, place) WHERE id = lead_id""",
+            [leads.ids, [(number * 7) % 5 for number in range(len(leads))]],
+        )
         leads.invalidate_recordset(["create_date"])
         for kind, place, other in case.related:
             KINDS[kind](self, leads[place % len(leads)], leads[other % len(leads)])
         self.env.flush_all()
         return leads
 
-    def _prepare_lead_vals(self, case):
-        return {
-            name: self._find(self.env["crm.lead"]._fields[name], value)
-            for name, value in case.values.items()
+    def _prepare_lead_vals(self, case, lead_case):
+        Lead = self.env["crm.lead"]
+        values = {
+            name: self.find(Lead._fields[name], value)
+            for name, value in lead_case.values.items()
         }
+        values["company_id"] = False
+        if lead_case.has_company and case.company is not None:
+            values["company_id"] = (self.company, self.other_company)[case.company].id
+        return values
 
-    def _find(self, field, value):
+    def find(self, field, value):
         """Return the value to write for one of a case."""
         if field.type not in ("many2one", "many2many", "reference") or value is False:
             return value
@@ -166,8 +135,12 @@ class World:
             return self.user
         if field.name == "team_id":
             return self.teams
+        if field.comodel_name == "crm.tag":
+            return self.tags
         if field.type == "reference" or field.comodel_name == "res.partner":
             return self.customers
+        if field.comodel_name == "res.currency":
+            return self.company.currency_id + self.other_company.currency_id
         if field.comodel_name == "crm.lead":
             return self.other_lead
         return self.env[field.comodel_name].search([], limit=2, order="id")
