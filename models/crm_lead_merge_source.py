@@ -156,23 +156,37 @@ class CrmLeadMergeSource(models.Model):
 
     def _remember_messages(self):
         """Remember which of the leads each moved message comes from."""
-        # Raw SQL: thousands of messages in one query, from the journal just written.
+        self._remember_moved(
+            "mail_message", "crm_lead_merge_source_message_rel", "message_id"
+        )
+        self.invalidate_recordset(["message_ids"])
+
+    def _remember_moved(self, table, relation, column):
+        """Link each row of a table that has moved to the lead that it comes from.
+
+        :param table: the table of the rows
+        :param relation: the table of the links
+        :param column: the column of the links with the id of a row
+        """
+        # Raw SQL: thousands of rows in one query, from the journal just written.
         self.env.cr.execute(
             SQL(
                 """
-                INSERT INTO crm_lead_merge_source_message_rel (source_id, message_id)
+                INSERT INTO %s (source_id, %s)
                 SELECT source.id, (one ->> 'row_id')::int
                   FROM crm_lead_journal_line line, jsonb_array_elements(changes) AS one
                   JOIN crm_lead_merge_source source
                     ON source.source_res_id = (one -> 'before' ->> 'res_id')::int
                  WHERE line.merge_id = source.merge_id AND source.id IN %s
-                   AND line.table_name = 'mail_message'
+                   AND line.table_name = %s
                 ON CONFLICT DO NOTHING
                 """,
+                SQL.identifier(relation),
+                SQL.identifier(column),
                 tuple(self.ids),
+                table,
             )
         )
-        self.invalidate_recordset(["message_ids"])
 
     def _bring_back(self):
         """Point to the leads that undo brought back, whose messages are theirs

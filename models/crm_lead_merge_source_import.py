@@ -26,22 +26,8 @@ class CrmLeadMergeSource(models.Model):
 
     def _remember_external_ids(self):
         """Remember which external ids have moved from the leads to their survivor."""
-        # Raw SQL: one query, from the journal just written.
-        self.env.cr.execute(
-            SQL(
-                """
-                INSERT INTO crm_lead_merge_source_external_id_rel
-                       (source_id, external_id)
-                SELECT source.id, (one ->> 'row_id')::int
-                  FROM crm_lead_journal_line line, jsonb_array_elements(changes) AS one
-                  JOIN crm_lead_merge_source source
-                    ON source.source_res_id = (one -> 'before' ->> 'res_id')::int
-                 WHERE line.merge_id = source.merge_id AND source.id IN %s
-                   AND line.table_name = 'ir_model_data'
-                ON CONFLICT DO NOTHING
-                """,
-                tuple(self.ids),
-            )
+        self._remember_moved(
+            "ir_model_data", "crm_lead_merge_source_external_id_rel", "external_id"
         )
         self.invalidate_recordset(["external_id_ids"], flush=False)
 
