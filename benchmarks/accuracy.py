@@ -242,8 +242,8 @@ def groups_of(env, place):
 
 def certain_groups(env):
     """Return the groups that certain pairs alone make: [[lead id, …], …]."""
-    from odoo.addons.crm_lead_qualification.engine import clustering
-    from odoo.addons.crm_lead_qualification.models.crm_lead_duplicate_grouping import (
+    from odoo.addons.crm_lead_qualification.engine.matching import clustering
+    from odoo.addons.crm_lead_qualification.models.duplicate.grouping import (
         MAX_CONNECTED,
     )
 

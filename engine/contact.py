@@ -3,7 +3,7 @@
 import re
 
 from .limits import ADDRESSES, COMPARED
-from .mail_domains import (
+from .matching.mail_domains import (
     DUMMY_DOMAINS,
     FREE_MAIL,
     IGNORES_DOTS,

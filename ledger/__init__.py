@@ -1,12 +1,5 @@
-"""Where the id of a lead can be stored, and how each kind is counted and moved.
+"""Kept for addons that import from here: the folder is called ``references`` now."""
 
-One mechanism a file. `discovery` walks through the registry and says which places there
-are; `models/crm_lead_ledger.py` counts what is in them, and
-`models/crm_lead_merge_references.py` moves it and proves that nothing is left.
-"""
-
-from .link_table import LinkTable
-from .many2one import Many2one
-from .reference import Reference
+from ..references import LinkTable, Many2one, Reference
 
 __all__ = ["LinkTable", "Many2one", "Reference"]

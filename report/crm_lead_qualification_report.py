@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-from ..models.arguments import check_one, check_records
+from ..models.common.arguments import check_one, check_records
 
 LINKS = ("user_id", "team_id", "source_id", "medium_id", "campaign_id")
 

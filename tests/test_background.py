@@ -7,9 +7,9 @@ from odoo import fields
 from odoo.exceptions import LockError, ValidationError
 from odoo.tests import tagged
 
-from ..engine import profile, scoring
+from ..engine.matching import profile, scoring
 from ..exceptions import MergeRefused
-from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
+from ..models.merge.arrivals import MERGE_ON_ARRIVAL
 from .test_duplicates import ANN, DuplicatesCase
 
 LOGGER = "odoo.addons.crm_lead_qualification"

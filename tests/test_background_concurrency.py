@@ -8,8 +8,8 @@ from odoo.modules.registry import Registry
 from odoo.tests import BaseCase, tagged
 from odoo.tests.common import get_db_name
 
-from ..models import crm_lead_matcher
-from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
+from ..models.duplicate import crm_lead_matcher
+from ..models.merge.arrivals import MERGE_ON_ARRIVAL
 
 
 @tagged("post_install", "-at_install")

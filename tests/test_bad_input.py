@@ -9,7 +9,7 @@ from odoo.service.model import call_kw
 from odoo.tests import tagged
 
 from ..engine.contact import emails
-from ..engine.profile import build
+from ..engine.matching.profile import build
 from . import calling
 from .test_security_calls import CallingCase
 

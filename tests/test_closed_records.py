@@ -6,7 +6,7 @@ from lxml import etree
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..models.offered import OFFERED, SHOW_OUTCOME
+from ..models.common.offered import OFFERED, SHOW_OUTCOME
 from .merging import MergeCase
 
 KNOWN = {

@@ -5,13 +5,11 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..engine.conversion import CREATE, FIND_OR_CREATE, ConversionOptions
-from ..models.crm_lead_conversion_doors import is_extended
+from ..models.conversion.crm_lead import is_extended
 from .test_convert import ConvertCase
 from .test_run import RunCase
 
-ASKED = (
-    "odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors.is_extended"
-)
+ASKED = "odoo.addons.crm_lead_qualification.models.conversion.crm_lead.is_extended"
 
 
 @tagged("post_install", "-at_install")

@@ -6,9 +6,9 @@ from psycopg2 import OperationalError
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
-from ..engine import blocking
-from ..models import crm_lead_scan
-from ..models.crm_lead_duplicate_arrival import MERGE_ON_ARRIVAL
+from ..engine.matching import blocking
+from ..models.duplicate import crm_lead_scan
+from ..models.merge.arrivals import MERGE_ON_ARRIVAL
 from .common import LeadQualificationCase
 
 ANN = {"contact_name": "Ann Lee", "email_from": "ann.lee@acme.com"}

@@ -6,7 +6,7 @@ from unittest.mock import patch
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine import parallel
+from ..engine.matching import parallel
 from .common import LeadQualificationCase
 
 

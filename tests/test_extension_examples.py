@@ -5,14 +5,14 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
-from ..engine import scoring
-from ..engine.comparisons import COMPARISONS, MOST, finding
-from ..engine.frequency import Frequencies
-from ..engine.profile import build
-from ..engine.scoring import compare
-from ..engine.weights import WEIGHTS, Weight
-from ..models.crm_lead_duplicate_labels import LABELS, describe
-from ..models.crm_lead_matcher import LEFT_OUT
+from ..engine.matching import scoring
+from ..engine.matching.comparisons import COMPARISONS, MOST, finding
+from ..engine.matching.frequency import Frequencies
+from ..engine.matching.profile import build
+from ..engine.matching.scoring import compare
+from ..engine.matching.weights import WEIGHTS, Weight
+from ..models.duplicate.crm_lead_matcher import LEFT_OUT
+from ..models.duplicate.labels import LABELS, describe
 from .merging import MergeCase
 from .readme_examples import code_blocks
 

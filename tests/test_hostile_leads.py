@@ -13,7 +13,7 @@ from odoo.tools import mute_logger
 
 from ..engine.conversion import CREATE, ConversionOptions
 from ..engine.limits import SHOWN, TEXT
-from ..models.attempt import attempt
+from ..models.common.attempt import attempt
 from .merging import MergeCase
 
 LONG = 300_000

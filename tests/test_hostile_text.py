@@ -12,24 +12,14 @@ from odoo.tools import SQL, is_html_empty, plaintext2html
 
 import odoo.addons.crm_lead_qualification as addon
 
-from ..engine import (
-    address,
-    blocking,
-    contact,
-    frequency,
-    limits,
-    names,
-    normalize,
-    profile,
-    scoring,
-    survivorship,
-)
-from ..ledger.python_text import mentions
-from ..models import typed_text
+from ..engine import contact, limits, normalize, survivorship
+from ..engine.matching import address, blocking, frequency, names, profile, scoring
+from ..models.common import typed_text
+from ..references.python_text import mentions
 from .hostile import FAMILIES, find_growing, make_text
 from .test_security_code import ROOT, source_files
 
-#: What Odoo reads in texts, which only `models/typed_text.py` may hand them to.
+#: What Odoo reads in texts, which only `models/common/typed_text.py` may hand them to.
 READERS = re.compile(r"email_|html2|html_|plaintext|parse_contact|single_email")
 #: Those of them that go through a text once, see below.
 PLAIN_READERS = {"is_html_empty", "plaintext2html"}
@@ -51,7 +41,7 @@ LISTS = "persons companies".split()
 def patterns():
     """Return {name: regular expression} of all constants of the addon's modules."""
     found = {}
-    for name in ("engine", "ledger", "models", "wizards", "controllers", "report"):
+    for name in ("engine", "references", "models", "wizards", "controllers", "report"):
         package = importlib.import_module(f"{addon.__name__}.{name}")
         for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
             for member, value in vars(importlib.import_module(module.name)).items():

@@ -2,7 +2,8 @@
 
 from odoo.tests import tagged
 
-from ..models import crm_lead_journal, crm_lead_merge_value
+from ..models.journal import crm_lead_journal
+from ..models.merge import crm_lead_merge_value
 from .common import LeadQualificationCase
 
 

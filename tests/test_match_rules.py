@@ -2,10 +2,10 @@ import itertools
 
 from odoo.tests import BaseCase, tagged
 
-from ..engine.frequency import Frequencies
-from ..engine.profile import build
-from ..engine.scoring import compare
-from ..engine.weights import CERTAIN, WORTH_A_LOOK
+from ..engine.matching.frequency import Frequencies
+from ..engine.matching.profile import build
+from ..engine.matching.scoring import compare
+from ..engine.matching.weights import CERTAIN, WORTH_A_LOOK
 
 LEADS = 20_000
 #: Shorthand of the tables below → what `build` calls it.

@@ -3,15 +3,13 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from odoo.addons.crm_lead_qualification.engine.plan import UNDECIDED, MergeOptions
-from odoo.addons.crm_lead_qualification.models.crm_lead_conversion_doors import (
-    is_extended,
-)
+from odoo.addons.crm_lead_qualification.models.conversion.crm_lead import is_extended
 
 from .merging import MergeCase
 
 #: What moves, in statements of its own, and what the ORM writes on the survivor.
 QUERIES_A_GROUP = 13
-EXTENDED = "odoo.addons.crm_lead_qualification.models.crm_lead_merge_apply.is_extended"
+EXTENDED = "odoo.addons.crm_lead_qualification.models.merge.apply.is_extended"
 
 
 @tagged("post_install", "-at_install")

@@ -23,7 +23,7 @@ OTHER = {
     "phone": "+32 2 290 34 90",
 }
 EXTENDED = (
-    "odoo.addons.crm_lead_qualification.models.crm_lead_conversion_prospects"
+    "odoo.addons.crm_lead_qualification.models.conversion.crm_lead_conversion_prospects"
     ".is_extended"
 )
 

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..engine.conversion import FIND_OR_CREATE, ConversionOptions
 from ..exceptions import UndoRefused
-from ..models import crm_lead_run_work as work
+from ..models.run import work
 from .test_undo_conversion import UndoConversionCase
 
 

@@ -8,7 +8,7 @@ from odoo.exceptions import LockError
 from odoo.tests import tagged
 
 from ..exceptions import ConversionRefused
-from ..models import crm_lead_run_work as work
+from ..models.run import work
 from ..wizards import crm_lead_undo as undo
 from .test_run import RunCase
 

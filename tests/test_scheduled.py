@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.tests import tagged
 
-from ..models.crm_lead_matcher import LEFT_OUT
+from ..models.duplicate.crm_lead_matcher import LEFT_OUT
 from .test_duplicates import ANN, DuplicatesCase
 
 

@@ -41,7 +41,7 @@ CALLABLE = {
     "resolve",
 }
 
-#: The function, of `ledger.catalogue`, that takes SQL which PostgreSQL wrote itself.
+#: The function, of `references.catalogue`, that takes SQL which PostgreSQL wrote itself.
 RAW = "written_by_database"
 
 #: The one place that quotes names of tables, also of those that others have made.
@@ -53,9 +53,9 @@ NEAR = 6
 
 def source_files(pattern="*.py"):
     """Return the files of the addon that run on a server."""
-    folders = ("controllers", "engine", "ledger", "models", "report", "wizards")
+    folders = ("controllers", "engine", "models", "references", "report", "wizards")
     return [ROOT / "hooks.py"] + [
-        file for folder in folders for file in sorted((ROOT / folder).glob(pattern))
+        file for folder in folders for file in sorted((ROOT / folder).rglob(pattern))
     ]
 
 

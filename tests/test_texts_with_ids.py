@@ -4,7 +4,7 @@ lead's; others stay, and are named."""
 from odoo.tests import tagged
 
 from odoo.addons.crm_lead_qualification.engine.plan import MergeOptions
-from odoo.addons.crm_lead_qualification.ledger.python_text import PythonText
+from odoo.addons.crm_lead_qualification.references.python_text import PythonText
 
 from .common import requires_addon
 from .merging import MergeCase

@@ -2,7 +2,7 @@ from odoo import fields, models
 
 from ..engine.conversion import ConversionOptions
 from ..engine.proposals import SKIP, Proposal, choose
-from ..models.offered import OFFERED
+from ..models.common.offered import OFFERED
 
 
 class CrmLead2opportunityLine(models.TransientModel):

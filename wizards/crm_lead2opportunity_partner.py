@@ -3,11 +3,11 @@ from odoo import api, fields, models
 from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
 from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
-from ..models.arguments import check_one, check_records
-from ..models.crm_lead_conversion_doors import is_extended
-from ..models.done_action import get_done_action, get_notification
-from ..models.offered import OFFERED
-from ..models.question import get_question
+from ..models.common.arguments import check_one, check_records
+from ..models.common.done_action import get_done_action, get_notification
+from ..models.common.offered import OFFERED
+from ..models.common.question import get_question
+from ..models.conversion.crm_lead import is_extended
 from .commands import check_there, get_linked_ids
 
 #: Context key with the ids of the merges whose results are converted now.

@@ -4,8 +4,8 @@ from odoo import api, fields, models
 
 from ..engine.conversion import LINK, ConversionOptions
 from ..exceptions import ConversionRefused
-from ..models.arguments import check_one, check_records
-from ..models.done_action import get_done_action
+from ..models.common.arguments import check_one, check_records
+from ..models.common.done_action import get_done_action
 from .commands import get_linked_ids
 from .crm_lead2opportunity_partner import MERGED
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 
-from ..models import crm_lead_duplicate_labels as labels
-from ..models.arguments import check_one, check_records
-from ..models.offered import OFFERED
+from ..models.common.arguments import check_one, check_records
+from ..models.common.offered import OFFERED
+from ..models.duplicate import labels
 
 
 class CrmLeadComparison(models.TransientModel):

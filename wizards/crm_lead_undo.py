@@ -2,9 +2,9 @@ from odoo import api, fields, models
 
 from ..engine.limits import shorten
 from ..exceptions import UndoRefused
-from ..ledger.obstacle import HeldBy, Unreadable
-from ..models.arguments import check_one, check_records
-from ..models.crm_lead_journal import LISTED_CONFLICTS
+from ..models.common.arguments import check_one, check_records
+from ..models.journal.crm_lead_journal import LISTED_CONFLICTS
+from ..references.obstacle import HeldBy, Unreadable
 
 #: What can be undone: their `action_undo` asks by this dialog.
 UNDOABLE_MODELS = ("crm.lead.conversion", "crm.lead.merge", "crm.lead.run")

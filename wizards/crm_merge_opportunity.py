@@ -3,9 +3,9 @@ from odoo.fields import Command
 
 from ..engine.plan import MergeOptions
 from ..exceptions import MergeRefused, PlanOutdated
-from ..models.arguments import check_one, check_records
-from ..models.offered import OFFERED
-from ..models.question import get_question
+from ..models.common.arguments import check_one, check_records
+from ..models.common.offered import OFFERED
+from ..models.common.question import get_question
 from .commands import check_there, get_linked_ids
 
 

@@ -33,7 +33,7 @@ HEADER = """\
 .. Put together from readme/ by ./dev/readme: change the fragments there.
 
 """
-# ``models/crm_lead.py`` and the like: a file or a folder of this repository.
+# ``models/team/crm_lead.py`` and the like: a file or a folder of this repository.
 PATH = re.compile(r"``((?:\./)?[\w.-]+/[\w./-]*|[\w-]+\.(?:py|rst|toml))``")
 # {tests P9}: the files with tests that carry this number.
 TESTS = re.compile(r"\{tests (\w+)\}")

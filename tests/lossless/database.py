@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from odoo.tools import SQL
 
-from odoo.addons.crm_lead_qualification.ledger.table import rows_of
+from odoo.addons.crm_lead_qualification.references.table import rows_of
 
 #: The memory of merges itself, what the ORM keeps of its own bookkeeping, and what is
 #: built again from the leads.

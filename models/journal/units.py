@@ -1,0 +1,59 @@
+from odoo import models
+from odoo.tools import SQL
+
+from . import restore
+
+
+class CrmLeadJournal(models.AbstractModel):
+    """Values that mean nothing without another one, such as an amount without its
+    currency: where one of them has been changed since, undo leaves the others, and asks
+    about them as well."""
+
+    _inherit = "crm.lead.journal"
+
+    def _find_kept_together(self):
+        """Return [(column of leads, another one that keeps it when changed), …]."""
+        planner = self.env["crm.lead.merge.planner"]
+        pairs = [
+            (name, keeper)
+            for bundle in planner._get_bundles()
+            if bundle.unit
+            for name in bundle.fields
+            for keeper in bundle.fields
+            if name != keeper
+        ]
+        # sudo: how many currencies there are, whatever companies the user may see
+        groups = self.env["res.company"].sudo()._read_group([], ["currency_id"])
+        if len(groups) > 1:
+            amounts = dict(planner._get_company_amount_fields())
+            pairs += [("company_id", name) for name in amounts]
+        return pairs
+
+    def _find_changes(self, lines, others):
+        changes = super()._find_changes(lines, others)
+        pairs = self._find_kept_together()
+        for line_ids, table, _columns, has_ids in lines if pairs else ():
+            if table != "crm_lead" or not has_ids:
+                continue
+            # Raw SQL: what the journal says is read by SQL alone.
+            rows = self.env.execute_query(restore.kept_together(line_ids, table, pairs))
+            kept = [(line_id, table, *change) for line_id, *change in rows]
+            later = self._find_changed_later(kept, others)
+            for place, (_line_id, *change) in enumerate(kept, 1):
+                if place not in later:
+                    changes.append(tuple(change))
+        return changes
+
+    def _journal_restore(self, after=0, before=None):
+        if pairs := self._find_kept_together():
+            self.env["crm.lead.journal.line"].flush_model()
+            # Raw SQL: what the journal says is written by SQL alone.
+            self.env.cr.execute(
+                restore.keep_together(
+                    SQL.identifier("line", self._journal_field),
+                    self.ids,
+                    "crm_lead",
+                    pairs,
+                )
+            )
+        return super()._journal_restore(after, before)

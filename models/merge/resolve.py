@@ -1,0 +1,67 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..common.arguments import get_ids, is_id
+
+
+class CrmLeadMerge(models.Model):
+    """Where the ids of merged-away leads lead to (promise B5)."""
+
+    _inherit = "crm.lead.merge"
+
+    @api.model
+    def resolve(self, lead_ids):
+        """Say where leads that were merged away are now, through chains of merges.
+
+        :param list lead_ids: ids of leads, whether they were merged or not
+        :return: {id as text: id of the record it is now}; an id that was never merged
+            is its own answer; False where the user may not read the record, or it is
+            gone
+        :raise NotAnId: if what was given is no list of ids
+        """
+        lead_ids = get_ids(self.env, "crm.lead", lead_ids)
+        # XML-RPC carries no other keys than text.
+        return {str(lead_id): now for lead_id, now in self._resolve(lead_ids).items()}
+
+    @api.model
+    def _resolve(self, lead_ids):
+        """Say what `resolve` says, by the ids themselves."""
+        now = {lead_id: lead_id for lead_id in lead_ids}
+        lead_ids = list(filter(is_id, lead_ids))  # an address names any number
+        # Raw SQL: a chain of unknown length, in one query that follows indexes, as each
+        # page asks it. It reads only ids, and what the user may not read is taken out
+        # below. A lead that is there is its own answer, also one that was merged and
+        # left for the caller to delete. UNION drops what was seen already, so that
+        # merges in a circle end.
+        self.flush_model()
+        self.env["crm.lead.merge.source"].flush_model()
+        rows = lead_ids and self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE chain AS (
+                    SELECT source_res_id AS asked_id, source_res_id AS now_id
+                      FROM crm_lead_merge_source WHERE source_res_id IN %s
+                     UNION
+                    SELECT chain.asked_id, latest.survivor_res_id
+                      FROM chain, LATERAL (
+                           SELECT m.survivor_res_id
+                             FROM crm_lead_merge_source s JOIN crm_lead_merge m
+                               ON m.id = s.merge_id AND m.state = 'done'
+                            WHERE s.source_res_id = chain.now_id
+                         ORDER BY m.id DESC LIMIT 1) latest
+                     WHERE NOT EXISTS (
+                           SELECT FROM crm_lead lead WHERE lead.id = chain.now_id)
+                )
+                SELECT asked_id, now_id FROM chain
+                  JOIN crm_lead lead ON lead.id = now_id
+                """,
+                tuple(lead_ids),
+            )
+        )
+        now.update(rows or ())
+        leads = self.env["crm.lead"].browse(filter(is_id, now.values())).exists()
+        readable = set(leads._filtered_access("read").ids)
+        return {
+            lead_id: survivor_id in readable and survivor_id
+            for lead_id, survivor_id in now.items()
+        }
