@@ -5,7 +5,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from ..engine.conversion import CREATE, FIND_OR_CREATE, ConversionOptions
-from ..models.conversion.crm_lead import is_extended
+from ..models.common.extended import is_extended
 from .test_convert import ConvertCase
 from .test_run import RunCase
 

@@ -20,7 +20,8 @@ class TestEngineIsPlain(BaseCase):
         for path in files:
             names = self._get_imports(path)
             foreign = [name for name in names if name.split(".")[0] == "odoo"]
-            outside = [name for name in names if name.startswith("..")]
+            above = "." * (len(path.relative_to(ENGINE).parts) + 1)
+            outside = [name for name in names if name.startswith(above)]
             self.assertFalse(foreign + outside, path.name)
 
     def test_it_runs_where_there_is_no_odoo(self):

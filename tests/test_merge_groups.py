@@ -3,7 +3,7 @@ from unittest.mock import patch
 from odoo.tests import tagged
 
 from odoo.addons.crm_lead_qualification.engine.plan import UNDECIDED, MergeOptions
-from odoo.addons.crm_lead_qualification.models.conversion.crm_lead import is_extended
+from odoo.addons.crm_lead_qualification.models.common.extended import is_extended
 
 from .merging import MergeCase
 

@@ -41,7 +41,7 @@ CALLABLE = {
     "resolve",
 }
 
-#: The function, of `references.catalogue`, that takes SQL which PostgreSQL wrote itself.
+#: The function of `references.catalogue` that takes SQL which PostgreSQL wrote itself.
 RAW = "written_by_database"
 
 #: The one place that quotes names of tables, also of those that others have made.

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..engine.conversion import ConversionOptions
 from ..exceptions import MergeRefused, UndoRefused
-from ..models.team.crm_lead import MERGING
+from ..models.common.merging import MERGING
 from .test_security_rights import SecurityCase
 
 

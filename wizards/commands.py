@@ -25,5 +25,5 @@ def check_there(leads):
     :raise MergeRefused: if one of `leads` is gone, saying what became of it
     """
     if gone := leads - leads.exists():
-        check = leads.env["crm.lead.merge.check"]
+        check = leads.env["crm.lead.check"]
         raise MergeRefused(check._explain_gone(gone[0].id))

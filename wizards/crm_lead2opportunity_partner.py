@@ -5,9 +5,9 @@ from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
 from ..models.common.arguments import check_one, check_records
 from ..models.common.done_action import get_done_action, get_notification
+from ..models.common.extended import is_extended
 from ..models.common.offered import OFFERED
 from ..models.common.question import get_question
-from ..models.conversion.crm_lead import is_extended
 from .commands import check_there, get_linked_ids
 
 #: Context key with the ids of the merges whose results are converted now.

@@ -1,3 +1,6 @@
+from contextlib import contextmanager
+from weakref import WeakKeyDictionary
+
 from odoo import api, models
 from odoo.exceptions import UserError
 
@@ -5,35 +8,14 @@ from ...engine.conversion import GIVEN, KEEP, ConversionOptions, share_out
 from ...exceptions import ConversionRefused
 from ..common.arguments import check_one, check_records, get_id, get_ids
 from ..common.done_action import get_done_action
+from ..common.extended import is_extended
 from ..common.question import get_question
 from ..merge.crm_lead_merge_planner import BUNDLES
 
 ADDRESS = next(bundle.fields for bundle in BUNDLES if bundle.name == "address")
-
-# Where a hook is defined that one call for many leads may replace: what it does is
-# known, and the same for all of them. Two of them extend `write` alone, and only check
-# what no conversion writes: a live chat, and what users of the portal enter.
-KNOWN_ADDONS = (
-    "odoo.orm.",
-    "odoo.addons.mail.models.",
-    "odoo.addons.rating.models.",
-    "odoo.addons.crm.models.",
-    "odoo.addons.crm.wizard.",
-    "odoo.addons.crm_livechat.models.",
-    "odoo.addons.website_crm_partner_assign.models.",
-    "odoo.addons.crm_lead_qualification.models.",
-    "odoo.addons.crm_lead_qualification.wizards.",
-)
-
-
-def is_extended(records, method):
-    """Return whether an addon other than core and this one has its own `method`, which
-    then has to be called lead by lead."""
-    return any(
-        not getattr(owner.__dict__[method], "__module__", "").startswith(KNOWN_ADDONS)
-        for owner in type(records).__mro__
-        if method in owner.__dict__
-    )
+#: {cursor: ids of the leads whose changes are told apart}. Not kept in the data of the
+#: cursor: what is there goes with each savepoint.
+TOLD_APART = WeakKeyDictionary()
 
 
 class CrmLead(models.Model):
@@ -239,3 +221,24 @@ class CrmLead(models.Model):
         message = self.env._("‘%s’ is a lead now.", self.display_name)
         action = self.redirect_lead_opportunity_view()
         return get_done_action(conversion, message, action)
+
+    # ------------------------------------------------------------
+    # What a conversion tells in one note
+    # ------------------------------------------------------------
+
+    @contextmanager
+    def _told_apart(self):
+        """Within, core's tracking leaves these leads alone: somebody else tells what
+        changes. No context key says so, which would reach whatever other addons write
+        in reaction; that is tracked as ever."""
+        before = TOLD_APART.get(self.env.cr, frozenset())
+        TOLD_APART[self.env.cr] = before.union(self.ids)
+        try:
+            yield
+        finally:
+            TOLD_APART[self.env.cr] = before
+
+    def _track_prepare(self, fields_iter):
+        apart = TOLD_APART.get(self.env.cr)
+        tracked = self.filtered(lambda lead: lead.id not in apart) if apart else self
+        return super(CrmLead, tracked)._track_prepare(fields_iter)

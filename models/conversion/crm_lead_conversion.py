@@ -226,7 +226,7 @@ class CrmLeadConversion(models.Model):
         """Refuse to undo, in a few queries, however many conversions there are."""
         leads = self.env["crm.lead"].browse(self.mapped("lead_res_id"))
         if gone := leads - leads.exists():
-            check = self.env["crm.lead.merge.check"]
+            check = self.env["crm.lead.check"]
             raise UndoRefused(check._explain_gone(gone[0].id))
         self._check_undo_order()
         self._check_undo_rights(leads)

@@ -1,35 +1,5 @@
-from contextlib import contextmanager
-from weakref import WeakKeyDictionary
-
 from odoo import api, models
 from odoo.tools import clean_context
-
-#: {cursor: ids of the leads whose changes are told apart}. Not kept in the data of the
-#: cursor: what is there goes with each savepoint.
-TOLD_APART = WeakKeyDictionary()
-
-
-class CrmLead(models.Model):
-    """Lets a conversion tell all that it changes in one note."""
-
-    _inherit = "crm.lead"
-
-    @contextmanager
-    def _told_apart(self):
-        """Within, core's tracking leaves these leads alone: somebody else tells what
-        changes. No context key says so, which would reach whatever other addons write
-        in reaction; that is tracked as ever."""
-        before = TOLD_APART.get(self.env.cr, frozenset())
-        TOLD_APART[self.env.cr] = before.union(self.ids)
-        try:
-            yield
-        finally:
-            TOLD_APART[self.env.cr] = before
-
-    def _track_prepare(self, fields_iter):
-        apart = TOLD_APART.get(self.env.cr)
-        tracked = self.filtered(lambda lead: lead.id not in apart) if apart else self
-        return super(CrmLead, tracked)._track_prepare(fields_iter)
 
 
 class CrmLeadConversionChatter(models.AbstractModel):

@@ -12,7 +12,9 @@ class CrmLeadConversionCheck(models.AbstractModel):
     """
 
     _name = "crm.lead.conversion.check"
+    _inherit = ["crm.lead.check"]
     _description = "Conversion Check"
+    _refused = ConversionRefused
 
     @api.model
     def _lock(self, leads):
@@ -23,8 +25,7 @@ class CrmLeadConversionCheck(models.AbstractModel):
         try:
             leads.exists().lock_for_update(allow_referencing=True)
         except LockError as error:
-            busy = self.env["crm.lead.merge.check"]._explain_busy(leads)
-            raise ConversionRefused(busy) from error
+            raise ConversionRefused(self._explain_busy(leads)) from error
         # what was read before the rows were locked may not be true any more
         leads.invalidate_recordset()
 
@@ -54,33 +55,6 @@ class CrmLeadConversionCheck(models.AbstractModel):
             self._check_chosen("res.partner", options.partner_id)
         self._check_chosen("res.partner", options.company_id)
 
-    @api.model
-    def _check_users(self, users):
-        for user in users:
-            if not user.exists() or not user.active or user.share:
-                raise ConversionRefused(
-                    self.env._(
-                        "‘%s’ is archived or not an employee. Choose another "
-                        "salesperson.",
-                        user.exists().name or user.id,
-                    )
-                )
-
-    @api.model
-    def _check_chosen(self, model_name, record_id):
-        record = self.env[model_name].browse(record_id or ())
-        record.exists().check_access("read")
-        # sudo: for the same answer whichever of its fields the user may see
-        if record and not (record.exists() and record.sudo().active):
-            raise ConversionRefused(
-                self.env._(
-                    "The chosen %(model)s (%(name)s) has been deleted or archived "
-                    "meanwhile. Choose another.",
-                    model=self.env["ir.model"]._get(model_name).name,
-                    name=record.exists().display_name or record_id,
-                )
-            )
-
     # ------------------------------------------------------------
     # What concerns one lead
     # ------------------------------------------------------------
@@ -90,8 +64,7 @@ class CrmLeadConversionCheck(models.AbstractModel):
         """Return {lead id: why it cannot be converted}, whatever is planned for it."""
         existing = leads.exists()
         gone = leads - existing
-        explain = self.env["crm.lead.merge.check"]._explain_gone
-        obstacles = {lead.id: explain(lead.id) for lead in gone}
+        obstacles = {lead.id: self._explain_gone(lead.id) for lead in gone}
         allowed = existing._filtered_access("write")
         for lead in existing - allowed:
             obstacles[lead.id] = self._explain_forbidden(lead)

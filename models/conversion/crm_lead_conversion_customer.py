@@ -5,8 +5,8 @@ from odoo import api, models
 from odoo.tools import SQL, clean_context, split_every
 
 from ...engine.limits import shorten
+from ..common.extended import is_extended
 from ..common.typed_text import normalize_email, normalize_emails, parse_contact
-from .crm_lead import is_extended
 
 #: How many leads' customers are searched at a time.
 SEARCHED = 200

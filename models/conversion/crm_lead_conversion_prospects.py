@@ -6,8 +6,8 @@ from odoo.fields import Domain
 from ...engine import contact
 from ...engine.conversion import same_prospects
 from ...engine.plan import MergeOptions
+from ..common.extended import is_extended
 from ..common.typed_text import normalize_emails
-from .crm_lead import is_extended
 
 
 class CrmLeadConversionProspects(models.AbstractModel):

@@ -3,7 +3,7 @@ from functools import partial
 from odoo import api, models
 
 from ...engine.conversion import GIVEN
-from .crm_lead import is_extended
+from ..common.extended import is_extended
 
 
 class CrmLeadConversionWriter(models.AbstractModel):

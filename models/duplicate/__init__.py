@@ -16,6 +16,4 @@ from . import (
     grouping,
     res_config_settings,
     res_partner,
-    similar,
-    tracking,
 )

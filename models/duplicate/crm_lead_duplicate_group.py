@@ -151,8 +151,15 @@ class CrmLeadDuplicateGroup(models.Model):
             )
         if len(groups) == 1:
             return groups[0]._open_merge_dialog()
-        run = self.env["crm.lead.run"]._create_merges([leads.ids for leads in groups])
-        return run.action_open()
+        return self._merge_each(groups)
+
+    @api.model
+    def _merge_each(self, groups):
+        """Hook: return the action that merges each of several groups.
+
+        :param groups: [leads, …]
+        """
+        raise NotImplementedError
 
     def action_keep_separate(self):
         """Remember that all leads of each group that one may read are separate.

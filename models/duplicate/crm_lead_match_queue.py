@@ -184,10 +184,15 @@ class CrmLeadMatchQueue(models.Model):
 
         :return: ids of leads
         """
-        if not self.env["crm.lead.duplicate"]._is_merged_on_arrival():
+        if not self._keeps_arrivals():
             return list(self._take(limit))
         taken = self._take(limit, with_arrivals=False)
         return list(taken) or self._take_unbuilt(limit)
+
+    @api.model
+    def _keeps_arrivals(self):
+        """Hook: whether what has just come in waits for `_cron_compare`."""
+        return False
 
     @api.model
     def _cron_compare(self):

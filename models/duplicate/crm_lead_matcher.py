@@ -147,7 +147,7 @@ class CrmLeadMatcher(models.AbstractModel):
         :rtype: Match
         """
         leads = lead + other
-        hidden = frozenset(self.env["crm.lead.merge.value"]._get_hidden_fields())
+        hidden = frozenset(self.env["crm.lead"]._get_hidden_fields())
         # sudo: of fields and customers that are hidden nothing is read
         made = self.env["crm.lead.match.profile"]._make(leads.sudo(), hidden)
         frequencies = self.env["crm.lead.match.term"]._get_frequencies(
@@ -223,11 +223,18 @@ class CrmLeadMatcher(models.AbstractModel):
         profiles = self.env["crm.lead.match.profile"]._build(leads)
         self.env["crm.lead.match.term"]._recount_if_grown()
         found = self._match(profiles)
-        Duplicate = self.env["crm.lead.duplicate"]
-        Duplicate._store(found, leads.ids)
-        arrivals = [lead_id for lead_id in leads.ids if taken[lead_id]]
+        self.env["crm.lead.duplicate"]._store(found, leads.ids)
+        arrivals = Lead.browse(one for one in leads.ids if taken[one])
         if arrivals:
-            Duplicate._merge_arrivals(Lead.browse(arrivals), found)
+            self._after_arrivals_compared(arrivals, found)
+
+    @api.model
+    def _after_arrivals_compared(self, leads, found):
+        """Hook: leads that have just come in have been compared.
+
+        :param leads: those leads
+        :param found: {lead id: {other lead id: `Match`}}, the best first
+        """
 
     # ------------------------------------------------------------
     # Settings

@@ -227,7 +227,7 @@ class CrmLeadJournal(models.AbstractModel):
         check_one(self)
         self._check_undo()
         if not force and (conflicts := self._get_conflicts()):
-            return self.env["crm.lead.undo"]._ask(self, conflicts)
+            return self._ask_before_undo(conflicts)
         # sudo: which ones they are; they are named if they may be read
         created = self.sudo()._get_created().with_env(self.env)
         names = {one: one.name for one in created._filtered_access("read")}
@@ -240,6 +240,13 @@ class CrmLeadJournal(models.AbstractModel):
                 names=", ".join(deleted),
             )
         return get_undone_action(self, self._get_undo_action(), message)
+
+    def _ask_before_undo(self, conflicts):
+        """Hook: return the action that asks whether to go on.
+
+        :param conflicts: see `_get_conflicts`
+        """
+        raise NotImplementedError
 
     def _check_undo(self):
         """Refuse to undo what was undone before, or by whom it concerns nothing."""

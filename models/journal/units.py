@@ -12,22 +12,8 @@ class CrmLeadJournal(models.AbstractModel):
     _inherit = "crm.lead.journal"
 
     def _find_kept_together(self):
-        """Return [(column of leads, another one that keeps it when changed), …]."""
-        planner = self.env["crm.lead.merge.planner"]
-        pairs = [
-            (name, keeper)
-            for bundle in planner._get_bundles()
-            if bundle.unit
-            for name in bundle.fields
-            for keeper in bundle.fields
-            if name != keeper
-        ]
-        # sudo: how many currencies there are, whatever companies the user may see
-        groups = self.env["res.company"].sudo()._read_group([], ["currency_id"])
-        if len(groups) > 1:
-            amounts = dict(planner._get_company_amount_fields())
-            pairs += [("company_id", name) for name in amounts]
-        return pairs
+        """Hook: return [(column of leads, one that keeps it when changed), …]."""
+        return []
 
     def _find_changes(self, lines, others):
         changes = super()._find_changes(lines, others)

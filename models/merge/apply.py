@@ -7,8 +7,8 @@ from odoo import api, models
 from odoo.tools import SQL, format_date
 
 from ...exceptions import MergeRefused, SharedChange
-from ..conversion.crm_lead import is_extended
-from ..team.crm_lead import MERGING
+from ..common.extended import is_extended
+from ..common.merging import MERGING
 
 _logger = logging.getLogger(__name__)
 

@@ -1,6 +1,14 @@
-from odoo import fields, models
+from collections import Counter
 
-from ..common.arguments import check_one, check_records
+from odoo import fields, models
+from odoo.tools import SQL
+
+from ...engine.plan import MergeOptions
+from ..common.arguments import check_ids, check_one, check_records, get_id
+from ..common.merging import MERGING
+
+# {lead id: Counter of (date, id of the stage left)} of records merged into the lead
+FOREIGN = "crm_lead_foreign_stage_changes"
 
 
 class CrmLead(models.Model):
@@ -63,14 +71,140 @@ class CrmLead(models.Model):
         leads = self | found._filtered_access("write")
         return leads._open_merge_dialog()
 
-    def _open_merge_dialog(self):
-        """Return the action that opens the dialog with these records to merge."""
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "crm.action_merge_opportunities"
+    # ------------------------------------------------------------
+    # Core's entry points to merging
+    # ------------------------------------------------------------
+
+    def _merge_opportunity(
+        self, user_id=False, team_id=False, auto_unlink=True, max_length=5
+    ):
+        """Merge any number of leads and opportunities; see `crm.lead.merge`.
+
+        :param user_id: salesperson of the result; the leads decide by default
+        :param team_id: channel of the result; the leads decide by default
+        :param auto_unlink: delete the merged records; otherwise the caller will
+        :param max_length: has no effect: nothing is lost, however many there are
+        :return: the record everything went into
+        :raise MergeRefused: if they cannot be merged, saying why
+        :raise NotAnId: if what was given as salesperson or channel is no id
+        """
+        check_ids(self)
+        options = MergeOptions(
+            user_id=get_id(self.env, "res.users", user_id),
+            team_id=get_id(self.env, "crm.team", team_id),
         )
-        context = {"active_model": self._name, "active_ids": self.ids}
-        return {
-            **action,
-            "views": [(False, "form")],
-            "context": {"dialog_size": "extra-large", **context},
-        }
+        merge = self.env["crm.lead.merge"]._merge(self, options, auto_unlink)
+        return merge.survivor_id.with_env(self.env)
+
+    def _merge_get_fields_specific(self):
+        """Leave the lost reason to the outcome it belongs to."""
+        rules = super()._merge_get_fields_specific()
+        return {name: rules[name] for name in rules if name != "lost_reason_id"}
+
+    def _merge_dependences_history(self, opportunities):
+        return self._is_merging() or super()._merge_dependences_history(opportunities)
+
+    def _merge_dependences_attachments(self, opportunities):
+        return self._is_merging() or super()._merge_dependences_attachments(
+            opportunities
+        )
+
+    def _merge_dependences_calendar_events(self, opportunities):
+        return self._is_merging() or super()._merge_dependences_calendar_events(
+            opportunities
+        )
+
+    def _merge_followers(self, opportunities):
+        return {} if self._is_merging() else super()._merge_followers(opportunities)
+
+    def _is_merging(self):
+        """Return whether the ledger has moved already what core would move now."""
+        return isinstance(self.env.context.get(MERGING), models.BaseModel)
+
+    def _merge_log_summary(self, merged_followers, opportunities_tail):
+        if self._is_merging():
+            return None  # the merge sums up itself, see `crm.lead.merge._log`
+        return super()._merge_log_summary(merged_followers, opportunities_tail)
+
+    # ------------------------------------------------------------
+    # The path of a lead below its parents (``_parent_store``)
+    # ------------------------------------------------------------
+
+    def _mend_parent_path(self):
+        """Let the path say what the parents say, of these leads and of all below."""
+        if not self._parent_store:
+            return
+        self.env["crm.lead"].flush_model([self._parent_name, "parent_path"])
+        # Raw SQL: links move by SQL, so that the ORM does not keep the path; and one
+        # query, however many leads there are below. One of a circle is left alone.
+        self.env.cr.execute(
+            SQL(
+                """
+                WITH RECURSIVE below(id) AS (
+                    SELECT unnest(%(ids)s::int[])
+                     UNION
+                    SELECT t.id FROM crm_lead t JOIN below ON t.%(parent)s = below.id
+                ), above(id, parent_id, path) AS (
+                    SELECT t.id, t.%(parent)s, t.id || '/'
+                      FROM crm_lead t JOIN below ON below.id = t.id
+                     UNION ALL
+                    SELECT above.id, t.%(parent)s, t.id || '/' || above.path
+                      FROM above JOIN crm_lead t ON t.id = above.parent_id
+                     WHERE strpos('/' || above.path, '/' || t.id || '/') = 0
+                )
+                UPDATE crm_lead t SET parent_path = above.path
+                  FROM above
+                 WHERE above.id = t.id AND above.parent_id IS NULL
+                   AND t.parent_path IS DISTINCT FROM above.path
+                """,
+                parent=SQL.identifier(self._parent_name),
+                ids=self.ids,
+            )
+        )
+        self.env["crm.lead"].invalidate_model(["parent_path"], flush=False)
+
+    # ------------------------------------------------------------
+    # Time in stage, which is the lead's own: what was merged into it does not count
+    # ------------------------------------------------------------
+
+    def _compute_duration_tracking(self):
+        foreign = self._get_foreign_stage_changes()
+        leads = self.with_context(**{FOREIGN: foreign}) if foreign else self
+        return super(CrmLead, leads)._compute_duration_tracking()
+
+    def _get_foreign_stage_changes(self):
+        """Return {lead id: Counter of (date, stage left)} that came with merges."""
+        if not self.ids:
+            return {}
+        # Raw SQL: like the computation it corrects, one query for all leads.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                SELECT m.res_id, v.create_date, v.old_value_integer
+                  FROM mail_message m
+                  JOIN mail_tracking_value v ON v.mail_message_id = m.id
+                 WHERE m.model = 'crm.lead' AND m.res_id IN %s AND EXISTS (
+                       SELECT 1 FROM crm_lead_merge_source_message_rel rel
+                        WHERE rel.message_id = m.id)
+                """,
+                tuple(self.ids),
+            )
+        )
+        foreign = {}
+        for lead_id, date, stage_id in rows:
+            foreign.setdefault(lead_id, Counter())[date, stage_id] += 1
+        return foreign
+
+    def _get_duration_from_tracking(self, trackings):
+        foreign = self.env.context.get(FOREIGN, {}).get(self._origin.id)
+        if foreign:
+            foreign = Counter(foreign)
+            own = []
+            for tracking in trackings:
+                key = tracking["create_date"], tracking["old_value_integer"]
+                if foreign[key]:
+                    foreign[key] -= 1
+                else:
+                    own.append(tracking)
+            trackings = own
+        return super()._get_duration_from_tracking(trackings)

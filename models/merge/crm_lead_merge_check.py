@@ -1,11 +1,7 @@
 from odoo import api, models
 from odoo.exceptions import AccessError, LockError
-from odoo.tools import format_datetime
 
-from ...exceptions import ConversionRefused, MergeRefused
-
-#: How many records an error names.
-NAMED = 5
+from ...exceptions import MergeRefused
 
 
 class CrmLeadMergeCheck(models.AbstractModel):
@@ -13,7 +9,9 @@ class CrmLeadMergeCheck(models.AbstractModel):
     remedy."""
 
     _name = "crm.lead.merge.check"
+    _inherit = ["crm.lead.check"]
     _description = "Merge Check"
+    _refused = MergeRefused
 
     @api.model
     def _lock(self, leads):
@@ -157,51 +155,12 @@ class CrmLeadMergeCheck(models.AbstractModel):
     def _check_assignment(self, leads, options):
         """Refuse whom converting refuses, too. Whose one of `leads` is already, is
         nothing new."""
-        check = self.env["crm.lead.conversion.check"]
         own = leads.sudo()  # sudo: only whose they are, for the same answer to all
         # sudo: whether a user is archived is no secret of the settings
         users = self.env["res.users"].sudo().browse(options.user_id or ())
-        try:
-            check._check_users(users - own.user_id)
-            if options.team_id not in own.team_id.ids:
-                check._check_chosen("crm.team", options.team_id)
-        except ConversionRefused as error:
-            raise MergeRefused(str(error)) from error
-
-    @api.model
-    def _explain_busy(self, leads):
-        """Say that somebody else is changing one of `leads`; only some are named."""
-        readable = leads.exists()._filtered_access("read")
-        return self.env._(
-            "Someone else is changing one of these records at this moment: %s. "
-            "Try again in a few seconds.",
-            ", ".join(readable[:NAMED].mapped("display_name")),
-        )
-
-    @api.model
-    def _explain_gone(self, lead_id):
-        """Say what became of a lead that is there no more."""
-        # sudo: found whether or not the user may read it, which is asked next
-        source = (
-            self.env["crm.lead.merge.source"]
-            .sudo()
-            .search([("source_res_id", "=", lead_id), ("merge_id.state", "=", "done")])
-        )[:1]
-        if not source.with_env(self.env)._filtered_access("read"):
-            # not even whether it was merged, or was ever there
-            return self.env._(
-                "One of the records (number %s) has been deleted meanwhile. Close this "
-                "dialog and select again.",
-                lead_id,
-            )
-        return self.env._(
-            "‘%(lead)s’ was merged by %(user)s on %(date)s. Close this dialog and open "
-            "the result: number %(survivor)s.",
-            lead=source.name,
-            user=source.create_uid.name,
-            date=format_datetime(self.env, source.create_date, dt_format="short"),
-            survivor=self.env["crm.lead.merge"]._resolve([lead_id]).get(lead_id) or "?",
-        )
+        self._check_users(users - own.user_id)
+        if options.team_id not in own.team_id.ids:
+            self._check_chosen("crm.team", options.team_id)
 
     @api.model
     def _explain_forbidden(self, leads, error):

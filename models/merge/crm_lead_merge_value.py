@@ -95,12 +95,7 @@ class CrmLeadMergeValue(models.Model):
     def _get_hidden_fields(self):
         """The fields of a lead that the user may not see, or that are one value with
         one."""
-        Lead = self.env["crm.lead"]
-        return self._join_units(
-            name
-            for name, field in Lead._fields.items()
-            if field.groups and not Lead._has_field_access(field, "read")
-        )
+        return self._join_units(self.env["crm.lead"]._get_hidden_fields())
 
     @api.model
     def _get_grouped_fields(self):

@@ -292,7 +292,7 @@ class CrmLeadRun(models.Model):
         # sudo: runs are the engine's own; leads are handled as their user may
         lines = self.sudo().line_ids.with_env(self.env)
         if not force and (conflicts := lines._get_conflicts()):
-            return self.env["crm.lead.undo"]._ask(self, conflicts)
+            return self._ask_before_undo(conflicts)
         # sudo: as above; what could not be undone before may be by now
         kept = self.sudo().line_ids.filtered(lambda one: one.state == "kept")
         kept._settle("done", reason="")
@@ -303,6 +303,13 @@ class CrmLeadRun(models.Model):
         if self.state == "undoing":  # many leads, or another worker is at the last
             self._trigger_background()
         return get_undone_action(self, self.action_open())
+
+    def _ask_before_undo(self, conflicts):
+        """Hook: return the action that asks whether to go on.
+
+        :param conflicts: see `crm.lead.journal._get_conflicts`
+        """
+        raise NotImplementedError
 
     def _check_undo(self):
         """Refuse to undo what is not done, saying why."""
