@@ -26,6 +26,7 @@ TABLES = (
     "calendar_event",
     "crm_lead",
     "crm_lead_conversion",
+    "crm_lead_journal",
     "crm_lead_journal_line",
     "crm_lead_merge",
     "crm_lead_merge_source",
@@ -352,7 +353,13 @@ class Merge(Work):
     """A merge of leads full of history; then it is undone."""
 
     name = "merge"
-    tables = ("crm_lead", "crm_lead_journal_line", "mail_message", "mail_activity")
+    tables = (
+        "crm_lead",
+        "crm_lead_journal",
+        "crm_lead_journal_line",
+        "mail_message",
+        "mail_activity",
+    )
     seconds = 0.6
 
     def create(self, env):

@@ -4,6 +4,7 @@ which values only one row of theirs may have."""
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from odoo.api import Environment
 from odoo.tools import SQL
 
 from .table import identity
@@ -139,6 +140,25 @@ def list_unique_keys(tables: Collection[str]) -> SQL:
         table=identity(SQL.identifier("asked", "name")),
         columns=_KEY_COLUMNS,
     )
+
+
+def read_unique_keys(env: Environment, tables: Collection[str]) -> dict:
+    """Return {table: [UniqueKey, …]} of what only one row may have."""
+    keys = {}
+    # Raw SQL: the catalogue of the database has no model.
+    for (
+        table,
+        name,
+        expressions,
+        condition,
+        columns,
+        is_blank_a_value,
+    ) in env.execute_query(list_unique_keys(tables)):
+        key = UniqueKey(
+            name, tuple(expressions), condition, tuple(columns), is_blank_a_value
+        )
+        keys.setdefault(table, []).append(key)
+    return keys
 
 
 def list_unique_columns(table: str) -> SQL:

@@ -44,7 +44,13 @@ class CrmLeadQualificationReport(models.Model):
             "won_status",
             "lost_reason_id",
         ],
-        "crm.lead.merge": ["state", "survivor_id", "survivor_res_id", "own_values"],
+        "crm.lead.journal": ["state"],
+        "crm.lead.merge": [
+            "journal_id",
+            "survivor_id",
+            "survivor_res_id",
+            "own_values",
+        ],
         "crm.lead.merge.source": [
             *LINKS,
             "merge_id",
@@ -176,7 +182,9 @@ class CrmLeadQualificationReport(models.Model):
                    'merged' AS outcome, FALSE AS is_lost
               FROM crm_lead_merge_source one
               JOIN crm_lead_merge merge
-                ON merge.id = one.merge_id AND merge.state = 'done'
+                ON merge.id = one.merge_id
+              JOIN crm_lead_journal journal
+                ON journal.id = merge.journal_id AND journal.state = 'done'
               JOIN crm_lead today ON today.id = merge.survivor_id
                    %s
             """,
@@ -201,8 +209,10 @@ class CrmLeadQualificationReport(models.Model):
             """
             LEFT JOIN (
                 SELECT DISTINCT ON (survivor_res_id) survivor_res_id, own_values
-                  FROM crm_lead_merge WHERE state = 'done'
-                 ORDER BY survivor_res_id, id DESC
+                  FROM crm_lead_merge merge
+                  JOIN crm_lead_journal journal
+                    ON journal.id = merge.journal_id AND journal.state = 'done'
+                 ORDER BY survivor_res_id, merge.id DESC
             ) said ON said.survivor_res_id = %s
             CROSS JOIN LATERAL (
                 SELECT %s, CASE WHEN %s = 'lead' OR %s IS NOT NULL

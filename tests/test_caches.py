@@ -67,8 +67,8 @@ class TestCaches(MergeCase):
         drop = self.registry.clear_cache
         with patch.object(type(self.registry), "clear_cache") as cleared:
             cleared.side_effect = lambda *names: drop(*names)
-            merge = self.env["crm.lead.merge"]
-            merge._drop_caches(["crm_lead", "mail_message", "mail_followers"])
+            journal = self.env["crm.lead.journal"]
+            journal._drop_caches(["crm_lead", "mail_message", "mail_followers"])
             cleared.assert_not_called()
-            merge._drop_caches(["ir_model_data"])
+            journal._drop_caches(["ir_model_data"])
             cleared.assert_called_once_with("default")

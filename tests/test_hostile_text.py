@@ -26,8 +26,8 @@ PLAIN_READERS = {"is_html_empty", "plaintext2html"}
 #: Files whose SQL has regular expressions, each of which is timed below, but for those
 #: that look at the beginning of a text only, or at what nobody typed.
 WITH_PATTERNS_IN_SQL = {
-    "catalogue.py",
-    "models/journal/retention.py",
+    "references/catalogue.py",
+    "models/journal/crm_lead_journal.py",
     "models/merge/texts.py",
     "models/journal/restore.py",
 }
@@ -240,7 +240,7 @@ class TestHostileTextInSql(TransactionCase):
             SQL(
                 """SELECT clock_timestamp(), %s, clock_timestamp()
                      FROM (SELECT to_jsonb(%s::text) AS changes) AS line""",
-                self.env["crm.lead.journal"]._journal_find_emails(),
+                self.env["crm.lead.journal"]._find_emails(),
                 text,
             )
         )

@@ -4,6 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.crm_lead_qualification.engine.plan import UNDECIDED, MergeOptions
 from odoo.addons.crm_lead_qualification.models.common.extended import is_extended
+from odoo.addons.crm_lead_qualification.models.journal.undoing import Undoing
 
 from .merging import MergeCase
 
@@ -112,7 +113,7 @@ class TestMergeGroups(MergeCase):
         merges = self.merge_groups((leads[:2], UNDECIDED), (leads[2:], UNDECIDED))
         for merge in merges:
             self.assertEqual(merge.note_id.res_id, merge.survivor_res_id)
-            self.assertIn(merge.note_id, merge._find_made_messages())
+            self.assertIn(merge.note_id, Undoing(merge.journal_id).find_made_messages())
 
     def test_b4_hooks_run_as_whoever_merges(self):
         leads = self.create_leads({}, {})

@@ -36,14 +36,21 @@ class TestRetention(LeadQualificationCase):
         Merge = self.env["crm.lead.merge"].with_user(self.salesperson)
         merge = Merge._merge(leads, MergeOptions(survivor_id=leads[0].id))
         then = self.now - relativedelta(months=months_ago)
-        for table in ("crm_lead_merge", "crm_lead_journal_line"):
-            column = "id" if table == "crm_lead_merge" else "merge_id"
-            self.env.cr.execute(
-                f"UPDATE {table} SET create_date = %s WHERE {column} = %s",
-                (then, merge.id),
-            )
+        self.date_back(merge, then)
         self.env.invalidate_all()
         return merge
+
+    def date_back(self, undoable, then):
+        """Let a merge or conversion, and what it remembers, be of an earlier time."""
+        for table, column, row_id in (
+            (undoable._table, "id", undoable.id),
+            ("crm_lead_journal", "id", undoable.journal_id.id),
+            ("crm_lead_journal_line", "journal_id", undoable.journal_id.id),
+        ):
+            self.env.cr.execute(
+                f"UPDATE {table} SET create_date = %s WHERE {column} = %s",
+                (then, row_id),
+            )
 
     def keep_for(self, months):
         Settings = self.env["res.config.settings"].with_user(self.administrator)
@@ -85,14 +92,7 @@ class TestRetention(LeadQualificationCase):
             lead.with_user(self.salesperson), ConversionOptions()
         )
         then = self.now - relativedelta(months=13)
-        for table, column in (
-            ("crm_lead_conversion", "id"),
-            ("crm_lead_journal_line", "conversion_id"),
-        ):
-            self.env.cr.execute(
-                f"UPDATE {table} SET create_date = %s WHERE {column} = %s",
-                (then, conversion.id),
-            )
+        self.date_back(conversion, then)
         self.env.invalidate_all()
         self.keep_for(12)
         self.run_cron("crm_lead_journal_line_remove_old_cron")

@@ -30,7 +30,7 @@ class TestSecurityRpc(HttpCase, SecurityCase):
         for model, method, arguments in (
             ("crm.lead.merge", "_merge", {"leads": leads.ids}),
             ("crm.lead.merge", "_undo", {"ids": [1]}),
-            ("crm.lead.merge", "_journal_restore", {"ids": [1]}),
+            ("crm.lead.merge", "_restore", {"ids": [1]}),
             ("crm.lead.merge.planner", "_plan", {"leads": leads.ids}),
             ("crm.lead.merge.preview", "_describe", {"plan": {}}),
             ("crm.lead.conversion", "_convert", {"leads": leads.ids}),

@@ -14,6 +14,7 @@ JOURNAL = (
     "crm_lead_conversion",
     "crm_lead_match",
     "crm_lead_merge",
+    "crm_lead_journal",
     "crm_lead_journal_line",
     "crm_lead_run",
     "ir_cron_trigger",

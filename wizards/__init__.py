@@ -10,8 +10,8 @@ from . import (
     crm_lead2opportunity_partner,
     crm_lead2opportunity_partner_mass,
     crm_lead_comparison,
-    crm_lead_journal,
     crm_lead_run,
     crm_lead_undo,
+    crm_lead_undoable,
     crm_merge_opportunity,
 )

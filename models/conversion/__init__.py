@@ -11,6 +11,7 @@ from . import (
     crm_lead_conversion_planner,
     crm_lead_conversion_prospects,
     crm_lead_conversion_writer,
+    crm_lead_journal,
     crm_lead_merge,
     remembering,
 )

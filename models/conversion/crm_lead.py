@@ -23,6 +23,15 @@ class CrmLead(models.Model):
 
     _inherit = "crm.lead"
 
+    def unlink(self):
+        """Forget the conversions of leads that are deleted for good, and their
+        snapshots. Those of leads that are merged have moved on to the survivor."""
+        check_records(self, "unlink")
+        # sudo: who may delete the lead need not have rights on the journal
+        conversions = self.env["crm.lead.conversion"].sudo()
+        conversions.search([("lead_id", "in", self.ids)]).unlink()
+        return super().unlink()
+
     def convert_opportunity(self, partner, user_ids=False, team_id=False):
         """Convert leads; see `crm.lead.conversion`. Archived and won ones stay.
 

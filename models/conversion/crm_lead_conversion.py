@@ -1,7 +1,9 @@
 from odoo import api, fields, models
+from odoo.tools import format_date
 
 from ...engine.conversion import UNDECIDED
 from ...exceptions import ConversionRefused, UndoRefused
+from ..journal.recorder import get_under_way
 
 
 class CrmLeadConversion(models.Model):
@@ -14,10 +16,10 @@ class CrmLeadConversion(models.Model):
     """
 
     _name = "crm.lead.conversion"
-    _inherit = ["crm.lead.bound", "crm.lead.journal"]
+    _inherit = ["crm.lead.bound", "crm.lead.undoable"]
+    _inherits = {"crm.lead.journal": "journal_id"}
     _description = "Conversion of a Lead"
     _order = "id desc"
-    _journal_field = "conversion_id"
     _maker_reads = True  # who may take it back, even if it is a colleague's now
     _lead_values = {
         "name": "name",
@@ -88,9 +90,6 @@ class CrmLeadConversion(models.Model):
         ondelete="set null",
         help="What the salesperson was told.",
     )
-    line_ids = fields.One2many(
-        "crm.lead.journal.line", "conversion_id", groups="base.group_system"
-    )
 
     # ------------------------------------------------------------
     # Convert
@@ -149,8 +148,10 @@ class CrmLeadConversion(models.Model):
             created, told = self.env["crm.lead.conversion.writer"]._write(leads, plan)
             no_message = self.env["mail.message"]
             # another addon converts in a hook of a merge: they are undone together
-            under_way = self._get_under_way()
-            outer = under_way.journals[:1] if under_way else self.env["crm.lead.merge"]
+            under_way = get_under_way(self.env)
+            outer = self.env["crm.lead.merge"]
+            if under_way:
+                outer = under_way.journals.merge_ids[:1]
             # sudo: nobody may write the journal but the engine
             conversions = self.sudo().create(
                 [
@@ -217,19 +218,14 @@ class CrmLeadConversion(models.Model):
     # Undo
     # ------------------------------------------------------------
 
-    def _check_undo(self):
-        result = super()._check_undo()
-        self._check_undo_together()
-        return result
-
     def _check_undo_together(self):
-        """Refuse to undo, in a few queries, however many conversions there are."""
         leads = self.env["crm.lead"].browse(self.mapped("lead_res_id"))
         if gone := leads - leads.exists():
             check = self.env["crm.lead.check"]
             raise UndoRefused(check._explain_gone(gone[0].id))
-        self._check_undo_order()
+        result = super()._check_undo_together()
         self._check_undo_rights(leads)
+        return result
 
     def _check_undo_rights(self, leads):
         """Let those undo who may change the lead, and whoever converted it: handing it
@@ -240,93 +236,49 @@ class CrmLeadConversion(models.Model):
         self.env["crm.lead"].check_access("write")
 
     def _is_undone_first(self):
-        """Return whether it is remembered, and no later merge rests on it."""
+        """Return whether it is remembered, and nothing later rests on it."""
         # sudo: whether a snapshot exists says nothing about what it holds
-        return bool(self.sudo().line_ids) and not any(self._find_later_merges())
+        conversion = self.sudo()
+        leads = {conversion.journal_id: conversion._get_leads().ids}
+        return conversion.can_undo and not conversion.journal_id._find_later(leads)
 
-    def _check_undo_order(self):
-        """Refuse while a later conversion or merge rests on one of the conversions."""
-        # sudo: a later one stands in the way whether or not it may be read
-        later = self.sudo().search(
-            [
-                ("state", "=", "done"),
-                ("lead_res_id", "in", self.mapped("lead_res_id")),
-                ("is_reverse", "=", False),  # takes back what is undone anyway
-                ("merge_id", "=", False),  # else that merge is what to undo: see below
-                ("id", "not in", self.ids),
-            ]
-        )
-        newest = {one.lead_res_id: one.id for one in later.sorted("id")}
-        for conversion in self:
-            if newest.get(conversion.lead_res_id, 0) > conversion.id:
-                raise UndoRefused(
-                    self.env._(
-                        "‘%s’ has been made a lead and converted once more since. "
-                        "Undo that first.",
-                        conversion.name,
-                    )
-                )
-        for conversion, merge in self._find_later_merges():
-            raise UndoRefused(
-                self.env._(
-                    "‘%(lead)s’ was merged after it was converted. Undo that merge "
-                    "first (number %(number)s in the merge history).",
-                    lead=conversion.name,
-                    number=merge.id,
-                )
+    def _explain_undo_first(self, earlier):
+        if earlier._name != self._name:
+            return self.env._(
+                "‘%(lead)s’ was converted on %(date)s, after the merge. Undo the "
+                "conversion first.",
+                lead=earlier.name,
+                date=format_date(self.env, self.create_date),
             )
-
-    def _find_later_merges(self):
-        """Yield (conversion, merge) where a later merge rests on a conversion."""
-        # sudo: a later merge stands in the way whether or not its result may be read
-        lead_ids = self.mapped("lead_res_id")
-        merges = (
-            self.env["crm.lead.merge"]
-            .sudo()
-            .search(
-                [
-                    ("state", "=", "done"),
-                    ("id", "not in", self.merge_id.ids),
-                    "|",
-                    ("survivor_res_id", "in", lead_ids),
-                    ("source_ids.source_res_id", "in", lead_ids),
-                ],
-                order="id",
-            )
+        return self.env._(
+            "‘%s’ has been made a lead and converted once more since. Undo that first.",
+            earlier.name,
         )
-        merges_of = {}
-        for merge in merges:
-            for lead_id in merge._get_leads().ids:
-                merges_of.setdefault(lead_id, []).append(merge)
-        # sudo: when it happened says nothing about what it did
-        for conversion in self.sudo() if merges else ():
-            line = conversion._get_first_line()
-            for merge in merges_of.get(conversion.lead_res_id, ()):
-                if merge._get_first_line() > line:
-                    yield conversion, merge
 
-    def _get_conflicts(self):
+    def _find_conflicts(self, others=()):
         created = self.env["crm.lead.conversion.created"]
         # sudo: what a customer is used for is asked of all records; what the user may
         # not read is not named
-        return [*super()._get_conflicts(), *created._get_undo_conflicts(self.sudo())]
+        uses = created._get_undo_conflicts(self.sudo())
+        return [*super()._find_conflicts(others), *uses]
 
     def _undo(self):
         """Bring the leads back, and delete the customers that nothing needs by now."""
         self.env["crm.lead.conversion.check"]._lock(self._get_leads())
         with self.env.cr.savepoint():
-            journal = self.sudo()  # sudo: nobody may write the journal but the engine
+            # sudo: nobody may write the journal but the engine
+            conversions = self.sudo()
             created = self.env["crm.lead.conversion.created"]
-            journal._forget_made_rows(created._find_kept(journal))
-            journal._forget_sent_messages()
-            leads = journal._get_leads()
+            conversions._forget_made_rows(created._find_kept(conversions))
+            conversions._forget_sent_messages()
+            leads = conversions._get_leads()
             was = leads._get_won_lost()
-            journal._journal_restore()
+            conversions.journal_id._restore()
             self.env["crm.lead.match.queue"]._append(leads.ids)
             leads._handle_won_lost(was, leads._get_won_lost())
-            created._delete_unused(journal.created_partner_ids)
-            journal._finish_undo()
-            journal._delete_notifications()
+            created._delete_unused(conversions.created_partner_ids)
+            conversions.journal_id._finish_undo()
+            conversions._delete_notifications()
             self.env.flush_all()
 
     def _get_created(self):

@@ -70,9 +70,9 @@ class CrmLeadConversionCreated(models.AbstractModel):
             SQL(
                 """SELECT table_name, array_agg((one ->> 'row_id')::int)
                      FROM crm_lead_journal_line, jsonb_array_elements(changes) AS one
-                    WHERE conversion_id = ANY(%s) AND table_name != 'crm_lead'
+                    WHERE journal_id = ANY(%s) AND table_name != 'crm_lead'
                  GROUP BY table_name""",
-                conversions.ids,
+                conversions.journal_id.ids,
             )
         )
         rows.update((table, set(row_ids)) for table, row_ids in found)

@@ -1,7 +1,4 @@
 from odoo import fields, models
-from odoo.tools import format_date
-
-from ...exceptions import UndoRefused
 
 
 class CrmLeadMerge(models.Model):
@@ -19,35 +16,13 @@ class CrmLeadMerge(models.Model):
             [("merge_id", "in", self.ids), ("state", "=", "done")]
         )
 
-    def _check_undo(self):
-        result = super()._check_undo()
-        # sudo: a later conversion stands in the way whether or not it may be read
-        later = (
-            self.env["crm.lead.conversion"]
-            .sudo()
-            .search(
-                [
-                    ("lead_res_id", "=", self.survivor_res_id),
-                    ("state", "=", "done"),
-                    ("is_reverse", "=", False),  # which undo asks about
-                    ("merge_id", "!=", self.id),
-                ]
-            )
-        )
-        mine = self.sudo()._get_first_line()  # sudo: when it happened, nothing more
-        later = later.filtered(lambda one: one._get_first_line() > mine)[:1]
-        if later:
-            raise UndoRefused(
-                self.env._(
-                    "‘%(lead)s’ was converted on %(date)s, after the merge. Undo the "
-                    "conversion first.",
-                    lead=self.name,
-                    date=format_date(self.env, later.create_date),
-                )
-            )
-        return result
+    def unlink(self):
+        """Forget the conversions as well, before the database does."""
+        # sudo: as the engine, which alone writes these rows
+        self.sudo().conversion_ids.unlink()
+        return super().unlink()
 
-    def _get_conflicts(self, others=None):
+    def _get_conflicts(self, others=()):
         """List what has been changed since, also by the conversions of the merges.
 
         :param others: more conversions that are undone as well
@@ -56,8 +31,10 @@ class CrmLeadMerge(models.Model):
         conversions = merges._get_done_conversions()
         if others:
             conversions |= others
+        # sudo: which journals they are; nothing is read of them
+        journals = conversions.sudo().journal_id.with_env(self.env)
         conflicts = conversions.with_env(self.env)._get_conflicts()
-        return self._list_once([*conflicts, *merges._find_conflicts(conversions)])
+        return self._list_once([*conflicts, *merges._find_conflicts(journals)])
 
     def _get_created(self):
         return self._get_done_conversions().created_partner_ids

@@ -51,6 +51,7 @@ class CrmLeadConversion(models.Model):
         self._remember_leads(*images)
         self._remember_made_rows("mail_message", "model", marks)
         self._remember_made_rows("mail_followers", "res_model", marks)
+        self.journal_id.invalidate_recordset(["line_ids"])
         self.invalidate_recordset(["line_ids"])
 
     def _remember_leads(self, lead_ids, images):
@@ -59,7 +60,7 @@ class CrmLeadConversion(models.Model):
         :param lead_ids: ids of the leads
         :param images: how their rows looked before
         """
-        self._journal_record_each(
+        self.journal_id._record_each(
             "crm_lead",
             SQL(
                 """SELECT of.journal_id, t.id AS row_id, was.before,
@@ -68,7 +69,7 @@ class CrmLeadConversion(models.Model):
                      JOIN unnest(%s, %s::jsonb[]) AS was(lead_id, before)
                        ON was.lead_id = of.lead_id
                      JOIN crm_lead t ON t.id = of.lead_id""",
-                self.ids,
+                [one.journal_id.id for one in self],
                 [one.lead_res_id for one in self],
                 lead_ids,
                 images,
@@ -96,20 +97,22 @@ class CrmLeadConversion(models.Model):
         """Remember the messages and followers that a lead or its new customer got:
         which they are, as undo deletes them. What a customer got, goes with it: see
         `_forget_made_rows`."""
-        self._journal_record_each(
+        self.journal_id._record_each(
             table,
             SQL(
                 """SELECT of.journal_id, t.id AS row_id, NULL::jsonb AS before,
                           jsonb_build_object('id', t.id, 'model', of.model,
                                              'res_id', of.res_id,
                                              %(key)s, %(identity)s) AS after
-                     FROM (SELECT id AS journal_id, 'crm.lead' AS model,
+                     FROM (SELECT journal_id, 'crm.lead' AS model,
                                   lead_res_id AS res_id
                              FROM crm_lead_conversion WHERE id = ANY(%(ids)s)
                             UNION
-                           SELECT conversion_id, 'res.partner', partner_id
-                             FROM crm_lead_conversion_partner_rel
-                            WHERE conversion_id = ANY(%(ids)s)) of
+                           SELECT conversion.journal_id, 'res.partner', rel.partner_id
+                             FROM crm_lead_conversion conversion
+                             JOIN crm_lead_conversion_partner_rel rel
+                               ON rel.conversion_id = conversion.id
+                            WHERE conversion.id = ANY(%(ids)s)) of
                      JOIN %(table)s t ON t.id > %(mark)s AND t.res_id = of.res_id
                       AND t.%(model)s = of.model""",
                 table=SQL.identifier(table),
@@ -126,7 +129,7 @@ class CrmLeadConversion(models.Model):
         them as well."""
         if not partner_ids:
             return
-        self._journal_forget_rows(
+        self.journal_id._forget_rows(
             ("mail_message", "mail_followers"),
             SQL(
                 """one -> 'after' ->> 'model' = 'res.partner'
@@ -138,7 +141,7 @@ class CrmLeadConversion(models.Model):
     def _forget_sent_messages(self):
         """Forget the messages that went to somebody outside, by e-mail: undo does not
         unsend them, so that what they said stays as well."""
-        self._journal_forget_rows(
+        self.journal_id._forget_rows(
             ("mail_message",),
             SQL(
                 """EXISTS (

@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ...engine.matching.comparisons import COMPARISONS
-from ..merge.arrivals import MERGE_ON_ARRIVAL
 from .crm_lead_matcher import CERTAIN, LEFT_OUT, WORTH_A_LOOK
 from .crm_lead_scan import SCAN_HOUR
 
@@ -14,7 +13,7 @@ NUMBERS = {
 
 
 class ResConfigSettings(models.TransientModel):
-    """How duplicates are found, and what happens to them by itself."""
+    """How duplicates are found."""
 
     _inherit = "res.config.settings"
 
@@ -30,12 +29,6 @@ class ResConfigSettings(models.TransientModel):
         config_parameter=CERTAIN.key,
         default=CERTAIN.default,
         help="Score from which two leads are the same without anybody looking.",
-    )
-    duplicate_merge_on_arrival = fields.Boolean(
-        string="Merge on arrival",
-        config_parameter=MERGE_ON_ARRIVAL,
-        help="What comes in by e-mail, form or import and certainly is the same as an "
-        "open record is merged into it; its salesperson is told, and can undo it.",
     )
     duplicate_scan_hour = fields.Integer(
         string="Compare all leads at (UTC)",

@@ -1,22 +1,7 @@
-from . import crm_lead_journal_guard
+from . import crm_lead_journal_guard, crm_lead_undoable
 
 # isort: split
 from . import crm_lead_journal
 
 # isort: split
-from . import (
-    caches,
-    chatter,
-    clashes,
-    conflicts,
-    crm_lead_journal_line,
-    crm_lead_ledger,
-    filling,
-    fitting,
-    parts,
-    recorder,
-    retention,
-    strangers,
-    telling,
-    units,
-)
+from . import crm_lead_journal_line, crm_lead_ledger, res_config_settings

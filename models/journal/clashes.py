@@ -1,52 +1,28 @@
 import json
 
-from odoo import models
-
 from ...references import catalogue
 from ...references.catalogue import NUMBER_TYPES, UniqueKey
 from ...references.obstacle import HeldBy
 from . import restore
-from .crm_lead_journal import COUNTERS, FOUND_AGAIN
+from .step import COUNTERS, FOUND_AGAIN, Step
 
 #: How often rows are looked at again that have lost a value to others.
 ROUNDS = 20
 
 
-class CrmLeadJournal(models.AbstractModel):
+class Clashes(Step):
     """Values that only one row may have, and that another row has by now: the holder
     keeps it, and the row comes back without; a row that is no lead and cannot be
     without stays away, as the holder stands in for it."""
 
-    _inherit = "crm.lead.journal"
-
-    def _get_unique_keys(self, tables):
-        """Return {table: [UniqueKey, …]}."""
-        keys = {}
-        # Raw SQL: the catalogue of the database has no model.
-        for table, *key in self.env.execute_query(catalogue.list_unique_keys(tables)):
-            name, expressions, condition, columns, is_blank_a_value = key
-            keys.setdefault(table, []).append(
-                UniqueKey(
-                    name,
-                    tuple(expressions),
-                    condition,
-                    tuple(columns),
-                    is_blank_a_value,
-                )
-            )
-        return keys
-
-    def _journal_yield(self, lines, columns):
+    def give_way(self):
         """Take out of the images what another row has by now.
 
-        :param lines: see `_get_journal_lines`
-        :param columns: see `_get_table_columns`
         :return: conflicts, see `_get_conflicts`
         """
-        tables = {table for _ids, table, _names, has_ids in lines if has_ids}
         conflicts = []
-        for table, keys in self._get_unique_keys(tables - COUNTERS.keys()).items():
-            groups = [group for group in lines if group[1] == table]
+        for table, keys in self._get_unique_keys().items():
+            groups = [group for group in self.lines if group[1] == table]
             line_ids = [line_id for ids, *_rest in groups for line_id in ids]
             names = list({name for group in groups for name in group[2]})
             blanked = set()
@@ -62,9 +38,32 @@ class CrmLeadJournal(models.AbstractModel):
                 if not clashes:
                     break
                 conflicts += self._yield_to(
-                    table, line_ids, columns[table], clashes, blanked
+                    table, line_ids, self.columns[table], clashes, blanked
                 )
         return [one for one in conflicts if one[0] not in FOUND_AGAIN]
+
+    def free(self):
+        """Give what only one row may have back to the rows that stay first, so that it
+        is free for those that come back."""
+        unique = {
+            table: {name for key in keys for name in key.columns}
+            for table, keys in self._get_unique_keys().items()
+        }
+        for line_ids, table, names, _has_ids in self.lines:
+            own = [
+                name
+                for name in names
+                if name in unique.get(table, ())
+                and not self.columns[table][name].is_link
+                and not self.columns[table][name].is_numbered
+            ]
+            if own:
+                self.env.cr.execute(restore.update_changed(line_ids, table, own))
+
+    def _get_unique_keys(self):
+        """Return {table: [UniqueKey, …]} of the rows that come back."""
+        tables = {table for _ids, table, _names, has_ids in self.lines if has_ids}
+        return catalogue.read_unique_keys(self.env, tables - COUNTERS.keys())
 
     def _yield_to(self, table, line_ids, columns, clashes, blanked):
         """Take out of the images what others hold.
@@ -84,7 +83,7 @@ class CrmLeadJournal(models.AbstractModel):
             ]
             name = able[0] if able else key.columns[0]
             if able or (table == "crm_lead" and now is None):
-                # a lead that cannot be without gets a new one: see `_journal_fill`
+                # a lead that cannot be without gets a new one: see `Filling`
                 values.append((row_id, name, None))
             elif now is None:
                 name = None
@@ -104,7 +103,7 @@ class CrmLeadJournal(models.AbstractModel):
     def _get_columns_to_blank(self, table, key: UniqueKey, columns):
         """Return the columns of `key` that a row can be without: what is a number of
         its own; of a lead, which comes back in any case, then anything else."""
-        model = self._get_table_model(table)
+        model = self.get_model(table)
         fields = model._fields if model is not None else {}
         able = [
             name

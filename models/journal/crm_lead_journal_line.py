@@ -20,11 +20,8 @@ class CrmLeadJournalLine(models.Model):
     _description = "Journal of Changed Rows"
     _order = "id desc"
 
-    merge_id = fields.Many2one(
-        "crm.lead.merge", ondelete="cascade", index="btree_not_null"
-    )
-    conversion_id = fields.Many2one(
-        "crm.lead.conversion", ondelete="cascade", index="btree_not_null"
+    journal_id = fields.Many2one(
+        "crm.lead.journal", required=True, ondelete="cascade", index=True
     )
     table_name = fields.Char(required=True)
     is_computed_later = fields.Boolean(
@@ -48,16 +45,15 @@ class CrmLeadJournalLine(models.Model):
             )
 
     def unlink(self):
-        """Forget whole merges and conversions: what one line remembers refers to the
-        others, so that undo with a part of them would leave a ruin."""
-        journals = {
-            model._journal_field
-            for model in self.env.registry.values()
-            if getattr(model, "_journal_field", None)
-        }
-        domain = Domain.OR(Domain(name, "in", self[name].ids) for name in journals)
-        self.merge_id.source_ids._drop_files()
+        """Forget whole journals: what one line remembers refers to the others, so that
+        undo with a part of them would leave a ruin."""
+        self._before_forgotten(self.journal_id)
+        domain = Domain("journal_id", "in", self.journal_id.ids)
         return super(CrmLeadJournalLine, self | self.search(domain)).unlink()
+
+    @api.model
+    def _before_forgotten(self, journals):
+        """Hook: all that these journals remember is about to be forgotten."""
 
     @api.model
     def _cron_remove_old(self, batch_size=500):

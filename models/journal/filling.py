@@ -7,6 +7,7 @@ from ...exceptions import UndoRefused
 from ...references.catalogue import written_by_database
 from ..common.base import Answer, asking
 from . import restore
+from .step import Step
 
 _logger = logging.getLogger(__name__)
 
@@ -30,24 +31,20 @@ NOTHING = {
 }
 
 
-class CrmLeadJournal(models.AbstractModel):
+class Filling(Step):
     """What rows say that come back, in columns that are newer than they are: what a new
     record would say, its number included, or what PostgreSQL has as default."""
 
-    _inherit = "crm.lead.journal"
-
-    def _journal_fill(self, lines, columns):
+    def fill(self):
         """Add to the images what they do not say and their table wants by now.
 
-        :param lines: see `_get_journal_lines`
-        :param columns: see `_get_table_columns`
         :return: {table: {column: ids of the rows that know nothing of it}}
         """
         filled = {}
-        for line_ids, table, _names, has_ids in lines:
+        for line_ids, table, _names, has_ids in self.lines:
             if not has_ids:
                 continue
-            known = columns[table]
+            known = self.columns[table]
             # Raw SQL: what the journal says is read by SQL alone.
             rows = self.env.execute_query(
                 restore.blanks_to_fill(
@@ -99,9 +96,14 @@ class CrmLeadJournal(models.AbstractModel):
         # Raw SQL: as above.
         rows = self.env.execute_query(
             SQL(
-                "SELECT (to_jsonb(t) -> %s)::text FROM crm_lead t WHERE id = ANY(%s)",
+                """SELECT (to_jsonb(t) -> %s)::text
+                     FROM crm_lead t WHERE id IN (
+                          SELECT (one ->> 'row_id')::int
+                            FROM crm_lead_journal_line,
+                                 jsonb_array_elements(changes) AS one
+                           WHERE journal_id = ANY(%s) AND table_name = 'crm_lead')""",
                 column.name,
-                self._get_leads().ids,
+                self.journals.ids,
             )
         )
         if rows:
@@ -121,7 +123,7 @@ class CrmLeadJournal(models.AbstractModel):
 
         :param rows: [(row id, image, …), …]
         """
-        model = self._get_table_model(table)
+        model = self.get_model(table)
         if model is None:
             return {}
         # sudo: nobody makes a record here; and no word of it to anybody

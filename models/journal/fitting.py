@@ -2,13 +2,11 @@ import json
 
 from psycopg2 import DataError
 
-from odoo import models
 from odoo.tools import SQL
 
-from ...references import catalogue
-from ...references.catalogue import Column
 from ...references.obstacle import Unreadable
 from . import restore
+from .step import Step
 
 #: Types of columns of which it is known what they can hold: see `restore.misfits`.
 KNOWN_TYPES = frozenset(
@@ -19,43 +17,23 @@ TEXTS = frozenset(("varchar", "text", "bpchar"))
 WHOLE_NUMBERS = frozenset(("int2", "int4", "int8"))
 
 
-class CrmLeadJournal(models.AbstractModel):
+class Fitting(Step):
     """How rows are read that were remembered before their table became another one:
     with columns of another type."""
 
-    _inherit = "crm.lead.journal"
-
-    def _get_table_columns(self, lines):
-        """Return {table: {name: Column}} of the tables of `lines`."""
-        columns = {}
-        tables = {table for _ids, table, *_rest in lines}
-        # Raw SQL: the catalogue of the database has no model.
-        for table, *column in self.env.execute_query(catalogue.list_columns(tables)):
-            columns.setdefault(table, {})[column[0]] = Column(*column)
-        return columns
-
-    def _get_table_model(self, table):
-        """Return the records, none, of the model that is stored in `table`, or None."""
-        for model in self.env.registry.values():
-            if model._table == table and not model._abstract:
-                return self.env[model._name]
-        return None
-
-    def _journal_fit(self, lines, columns):
+    def fit(self):
         """Write what is remembered as the columns can hold it by now.
 
-        :param lines: see `_get_journal_lines`
-        :param columns: see `_get_table_columns`
         :return: conflicts, see `_get_conflicts`: what no column can hold any more
         """
         conflicts = []
-        for line_ids, table, names, _has_ids in lines:
-            model = self._get_table_model(table)
+        for line_ids, table, names, _has_ids in self.lines:
+            model = self.get_model(table)
             fields = model._fields if model is not None else {}
             kinds = {
                 name: kind
                 for name in names
-                if (kind := self._get_kind(columns[table][name], fields.get(name)))
+                if (kind := self._get_kind(self.columns[table][name], fields.get(name)))
             }
             # Raw SQL: what the journal says is read by SQL alone.
             query = kinds and restore.misfits(line_ids, kinds)
@@ -66,7 +44,7 @@ class CrmLeadJournal(models.AbstractModel):
             fitting = {}
             for name in {name for name, _value in misfits}:
                 values = sorted(value for one, value in misfits if one == name)
-                column, field = columns[table][name], fields.get(name)
+                column, field = self.columns[table][name], fields.get(name)
                 for value, fitted in self._convert(column, field, values).items():
                     fitting[name, value] = fitted
             self.env.cr.execute(

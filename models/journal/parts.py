@@ -1,40 +1,23 @@
-from odoo import models
-
 from . import restore
-from .crm_lead_journal import COUNTERS
+from .step import COUNTERS, Step
 
 #: Types of fields that have a value for each property.
 PARTED = ("properties",)
 
 
-class CrmLeadJournal(models.AbstractModel):
+class Parts(Step):
     """Columns with several values, one a language, a company or a property: undo
     brings back each value that has not been changed since, and asks about the others
     one by one (promise B2)."""
 
-    _inherit = "crm.lead.journal"
-
-    def _get_part_columns(self, table, names):
-        """Return those of the columns `names` of `table` that have a value a part."""
-        model = self._get_table_model(table)
-        fields = model._fields if model is not None else {}
-        return [
-            name
-            for name in names
-            if (field := fields.get(name))
-            and (field.translate or field.company_dependent or field.type in PARTED)
-        ]
-
-    def _journal_part(self, lines, others=None):
+    def part(self):
         """Let undo bring back the parts of columns that have been changed since.
 
-        :param lines: see `_get_journal_lines`
-        :param others: see `_find_conflicts`
         :return: conflicts, see `_get_conflicts`; the column of a part is called
             ``column.part``
         """
         changes = []
-        for line_ids, table, names, has_ids in lines:
+        for line_ids, table, names, has_ids in self.lines:
             if not has_ids or table in COUNTERS:
                 continue
             if parted := self._get_part_columns(table, names):
@@ -44,11 +27,22 @@ class CrmLeadJournal(models.AbstractModel):
                 )
                 changes += [(line_id, table, *change) for line_id, *change in rows]
                 self.env.cr.execute(restore.part(line_ids, table, parted))
-        later = self._find_changed_later(
-            [(*change[:3], change[3].partition(".")[0]) for change in changes], others
+        later = self.undoing.find_changed_later(
+            [(*change[:3], change[3].partition(".")[0]) for change in changes]
         )
         return [
             tuple(change)
             for place, (_line_id, *change) in enumerate(changes, 1)
             if place not in later
+        ]
+
+    def _get_part_columns(self, table, names):
+        """Return those of the columns `names` of `table` that have a value a part."""
+        model = self.get_model(table)
+        fields = model._fields if model is not None else {}
+        return [
+            name
+            for name in names
+            if (field := fields.get(name))
+            and (field.translate or field.company_dependent or field.type in PARTED)
         ]

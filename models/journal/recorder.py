@@ -1,4 +1,3 @@
-import json
 from collections import defaultdict
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ from ..common.base import RECORDING
 #: Written by the engine itself, which takes them back by itself.
 OWN_TABLES = frozenset(
     {
+        "crm_lead_journal",
         "crm_lead_journal_line",
         "crm_lead_merge",
         "crm_lead_merge_source",
@@ -35,7 +35,8 @@ UNWATCHED_TABLES = OWN_TABLES | LOG_TABLES
 
 @dataclass
 class Recording:
-    """What is remembered at the moment, in one transaction.
+    """What is remembered at the moment, in one transaction: it sees each row that the
+    ORM writes, see `common.base`.
 
     :param journals: of whom: one, or several if nothing but what is remembered already
         may change
@@ -59,7 +60,7 @@ class Recording:
     def before_change(self, table, row_ids):
         """Remember rows of a table that are about to change or go."""
         if news := self._note(table, row_ids):
-            self.journals._journal_snapshot(table, news)
+            self.journals._snapshot(table, news)
 
     def before_unlink(self, records):
         """Remember rows that the ORM is about to delete, after those that the database
@@ -73,7 +74,7 @@ class Recording:
             return
         if not self.seen[table].isdisjoint(row_ids):
             self.close({table})
-        self.journals._journal_record_dependents(self, table, row_ids, visited=set())
+        self._record_dependents(table, row_ids, visited=set())
         self.before_change(table, records._ids)
 
     def after_create(self, records):
@@ -81,7 +82,7 @@ class Recording:
         if records._transient:
             return
         if news := self._note(records._table, records._ids):
-            self.journals._journal_record_made(records._table, news)
+            self._record_made(records._table, news)
 
     @contextmanager
     def links_written(self, records, names):
@@ -100,14 +101,13 @@ class Recording:
         if not (relations and row_ids and is_watched):
             yield
             return
-        journals = self.journals
-        before = journals._journal_read_links(relations, row_ids)
+        before = self._read_links(relations, row_ids)
         yield
-        after = journals._journal_read_links(relations, row_ids)
+        after = self._read_links(relations, row_ids)
         for table, _column in relations:
             if before[table] != after[table]:
                 self.refuse_shared(table)
-                journals._journal_record_links(table, before[table], after[table])
+                self._record_links(table, before[table], after[table])
 
     def wait(self):
         """Close everything, as another merge begins: what this one does after it is
@@ -118,7 +118,7 @@ class Recording:
     def close(self, tables):
         """Let what is remembered of some tables end here: what becomes of their rows
         from now on is remembered anew, and undone first."""
-        self.journals._journal_complete(tables, is_final=True)
+        self.journals._complete(tables, is_final=True)
         for table in tables:
             self.seen[table].clear()
 
@@ -139,52 +139,9 @@ class Recording:
             self.refused.append(SharedChange(table))
             raise self.refused[-1]
 
-
-class CrmLeadJournal(models.AbstractModel):
-    """The part of the journal that watches the ORM: see `base`."""
-
-    _inherit = "crm.lead.journal"
-
-    @contextmanager
-    def _journal_recording(self, remembered, batch=frozenset()):
-        """Remember every row the ORM updates, makes or deletes until the end.
-
-        Within another one, that one waits: what happens is remembered by this one.
-
-        :param dict remembered: {table: ids of rows} that are remembered already
-        :param frozenset batch: ids of leads that are remembered by this journal or
-            another one of its batch
-        :return: {table: ids of rows} that are remembered, filled meanwhile
-        :raise SharedChange: at a lead that is another one's; and if these are several
-            journals, at any row that is not remembered
-        """
-        outer = RECORDING.get(self.env.cr)
-        if outer:
-            outer.wait()
-        theirs = batch.difference(remembered.get("crm_lead", ()))
-        recording = Recording(self, batch, theirs)
-        for table, row_ids in remembered.items():
-            recording.seen[table].update(row_ids)
-        RECORDING[self.env.cr] = recording
-        try:
-            yield recording.seen
-            self.env.flush_all()
-        finally:
-            if outer:
-                RECORDING[self.env.cr] = outer
-            else:
-                RECORDING.pop(self.env.cr, None)
-        if recording.refused:  # and whoever did it has gone on regardless
-            raise recording.refused[0]
-
-    def _get_under_way(self):
-        """Return the recording of this transaction, of a merge in whose hook the caller
-        runs, or None."""
-        return RECORDING.get(self.env.cr)
-
-    def _journal_record_made(self, table, row_ids):
+    def _record_made(self, table, row_ids):
         """Remember rows that were made: which they are, as undo deletes them."""
-        self._journal_record(
+        self.journals._record(
             table,
             SQL(
                 """changed AS (SELECT t.id AS row_id, NULL::jsonb AS before,
@@ -197,7 +154,7 @@ class CrmLeadJournal(models.AbstractModel):
             ),
         )
 
-    def _journal_read_links(self, relations, row_ids):
+    def _read_links(self, relations, row_ids):
         """Return the rows of link tables that hold one of some ids.
 
         :param relations: {(table, column), …}
@@ -206,7 +163,7 @@ class CrmLeadJournal(models.AbstractModel):
         links = defaultdict(set)
         for table, column in relations:
             # Raw SQL: a link table has no model; the row as PostgreSQL writes it.
-            rows = self.env.execute_query(
+            rows = self.journals.env.execute_query(
                 SQL(
                     "SELECT to_jsonb(t)::text FROM %s t WHERE %s = ANY(%s)",
                     SQL.identifier(table),
@@ -217,13 +174,13 @@ class CrmLeadJournal(models.AbstractModel):
             links[table].update(row for (row,) in rows)
         return links
 
-    def _journal_record_links(self, table, before, after):
+    def _record_links(self, table, before, after):
         """Remember links that were removed and added.
 
         :param before: {row as JSON, …}
         :param after: the same, as it is now
         """
-        self._journal_record(
+        self.journals._record(
             table,
             SQL(
                 """changed AS (
@@ -236,11 +193,10 @@ class CrmLeadJournal(models.AbstractModel):
             ),
         )
 
-    def _journal_record_dependents(self, recording, table, row_ids, visited):
+    def _record_dependents(self, table, row_ids, visited):
         """Remember rows that the database changes by itself when others are deleted:
         foreign keys delete them, or take the reference away.
 
-        :param recording: what is remembered at the moment
         :param table: the table of the rows that are about to be deleted
         :param row_ids: their ids
         :param visited: {(table, id), …} of rows whose dependents are known, added to
@@ -250,22 +206,24 @@ class CrmLeadJournal(models.AbstractModel):
         keys = self._get_dependents(table) if row_ids else []
         for child, column, is_deleted, child_ids in self._find_held(keys, row_ids):
             if child_ids == [None]:
-                links = self._journal_read_links({(child, column)}, row_ids)
-                recording.refuse_shared(child)
-                self._journal_record_links(child, links[child], set())
+                links = self._read_links({(child, column)}, row_ids)
+                self.refuse_shared(child)
+                self._record_links(child, links[child], set())
                 continue
             if is_deleted:
-                self._journal_record_dependents(recording, child, child_ids, visited)
-            recording.before_change(child, child_ids)
+                self._record_dependents(child, child_ids, visited)
+            self.before_change(child, child_ids)
 
     def _get_dependents(self, table):
         """Return the foreign keys by which rows go, or lose a reference, with rows of
         `table`: [(table, column, whether they go, whether they have an id), …]."""
         transient = {
-            model._table for model in self.env.registry.values() if model._transient
+            model._table
+            for model in self.journals.env.registry.values()
+            if model._transient
         }
         # Raw SQL: the catalogue of the database has no model.
-        rows = self.env.execute_query(
+        rows = self.journals.env.execute_query(
             SQL(
                 """
                 SELECT source.relname, a.attname, key.confdeltype = 'c',
@@ -295,7 +253,7 @@ class CrmLeadJournal(models.AbstractModel):
         if not keys:
             return []
         # Raw SQL: any table of the database, whoever may read it.
-        rows = self.env.execute_query(
+        rows = self.journals.env.execute_query(
             SQL(" UNION ALL ").join(
                 SQL(
                     """SELECT %s, array_agg(DISTINCT %s) FROM %s t WHERE %s = ANY(%s)
@@ -311,43 +269,42 @@ class CrmLeadJournal(models.AbstractModel):
         )
         return [(*keys[place][:3], child_ids) for place, child_ids in rows]
 
-    @contextmanager
-    def _journal_adopting(self, table, row_id):
-        """Let undo take back what is done to a row meanwhile as part of this journal:
-        what was as it was left before counts as left as it is afterwards."""
-        self.env.flush_all()
-        # Raw SQL: the row as PostgreSQL writes it, see `crm.lead.journal`.
-        [(before,)] = self.env.execute_query(
-            SQL(
-                "SELECT to_jsonb(t) FROM %s t WHERE id = %s",
-                SQL.identifier(table),
-                row_id,
-            )
-        )
-        yield
-        self.env.flush_all()
-        # Raw SQL: as above.
-        self.env.cr.execute(
-            SQL(
-                """
-                UPDATE crm_lead_journal_line line SET changes = (
-                    SELECT jsonb_agg(CASE WHEN (one ->> 'row_id')::int = %(row_id)s
-                           AND one -> 'after' != 'null'
-                           THEN jsonb_set(one, '{after}', one -> 'after' || (
-                               SELECT COALESCE(jsonb_object_agg(key, now -> key), '{}')
-                                 FROM jsonb_object_keys(now) AS key
-                                WHERE one -> 'after' -> key = %(before)s::jsonb -> key))
-                           ELSE one END)
-                      FROM jsonb_array_elements(line.changes) AS one)
-                  FROM (SELECT to_jsonb(t) AS now FROM %(table)s t
-                         WHERE id = %(row_id)s) AS present
-                 WHERE %(journal)s = %(id)s AND line.table_name = %(name)s
-                """,
-                row_id=row_id,
-                before=json.dumps(before),
-                table=SQL.identifier(table),
-                journal=SQL.identifier("line", self._journal_field),
-                id=self.id,
-                name=table,
-            )
-        )
+
+@contextmanager
+def recording(journals, remembered, batch=frozenset()):
+    """Remember every row the ORM updates, makes or deletes until the end.
+
+    Within another one, that one waits: what happens is remembered by this one.
+
+    :param journals: of whom
+    :param dict remembered: {table: ids of rows} that are remembered already
+    :param frozenset batch: ids of leads that are remembered by these journals or
+        another one of its batch
+    :return: {table: ids of rows} that are remembered, filled meanwhile
+    :raise SharedChange: at a lead that is another one's; and if these are several
+        journals, at any row that is not remembered
+    """
+    outer = RECORDING.get(journals.env.cr)
+    if outer:
+        outer.wait()
+    theirs = batch.difference(remembered.get("crm_lead", ()))
+    present = Recording(journals, batch, theirs)
+    for table, row_ids in remembered.items():
+        present.seen[table].update(row_ids)
+    RECORDING[journals.env.cr] = present
+    try:
+        yield present.seen
+        journals.env.flush_all()
+    finally:
+        if outer:
+            RECORDING[journals.env.cr] = outer
+        else:
+            RECORDING.pop(journals.env.cr, None)
+    if present.refused:  # and whoever did it has gone on regardless
+        raise present.refused[0]
+
+
+def get_under_way(env):
+    """Return the recording of this transaction, of a merge in whose hook the caller
+    runs, or None."""
+    return RECORDING.get(env.cr)

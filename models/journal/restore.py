@@ -109,11 +109,10 @@ def update_changed(line_ids: Sequence[int], table: str, columns: Sequence[str]) 
 
 
 def keep_together(
-    journal: SQL, journal_ids: Sequence[int], table: str, pairs: Sequence[tuple]
+    journal_ids: Sequence[int], table: str, pairs: Sequence[tuple]
 ) -> SQL:
     """Let undo leave values that mean something else once others are changed.
 
-    :param journal: the column of the lines that says whose they are
     :param pairs: (column, a column that keeps it if it was changed since), …
     """
     return SQL(
@@ -129,13 +128,12 @@ def keep_together(
                    SELECT jsonb_object_agg(pair.name, one -> 'after' -> pair.name)
                      FROM %(pairs)s WHERE %(is_kept)s
                    ) AS kept(image) ON %(is_update)s)
-         WHERE %(journal)s = ANY(%(journal_ids)s) AND line.table_name = %(table_name)s
+         WHERE journal_id = ANY(%(journal_ids)s) AND line.table_name = %(table_name)s
         """,
         table=SQL.identifier(table),
         pairs=_pairs(pairs),
         is_kept=_IS_KEPT,
         is_update=IS_UPDATE,
-        journal=journal,
         journal_ids=list(journal_ids),
         table_name=table,
     )
@@ -325,28 +323,25 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
 
 def changed_later(
     changes: Sequence[tuple[int, str, int, str | None]],
-    merge_ids: Sequence[int],
-    conversion_ids: Sequence[int],
+    journal_ids: Sequence[int],
 ) -> SQL:
     """List the places, from 1 on, of those `changes` that are remembered later: by
-    another merge or conversion, or by the same.
+    another journal, or by the same.
 
     :param changes: (id of the line that remembers it, table, row id, column; None: the
         row was deleted), …
-    :param merge_ids: ids of the merges that may have made them
-    :param conversion_ids: ids of the conversions that may have made them
+    :param journal_ids: ids of the journals that may have made them
     """
     line_ids, tables, row_ids, columns = zip(*changes, strict=True)
     return SQL(
         """
         WITH later AS (
-            SELECT line.id, line.merge_id, line.conversion_id, line.table_name,
+            SELECT line.id, line.table_name,
                    (one ->> 'row_id')::int AS row_id,
                    one -> 'before' AS before, one -> 'after' AS after
               FROM %(changes)s
              WHERE line.table_name = ANY(%(tables)s) AND one -> 'row_id' != 'null'
-               AND (line.merge_id = ANY(%(merge_ids)s)
-                    OR line.conversion_id = ANY(%(conversion_ids)s)))
+               AND line.journal_id = ANY(%(journal_ids)s))
         SELECT DISTINCT change.place
           FROM unnest(%(line_ids)s::int[], %(tables)s::text[], %(row_ids)s::int[],
                       %(columns)s::text[]) WITH ORDINALITY
@@ -363,8 +358,7 @@ def changed_later(
         tables=list(tables),
         row_ids=list(row_ids),
         columns=list(columns),
-        merge_ids=list(merge_ids),
-        conversion_ids=list(conversion_ids),
+        journal_ids=list(journal_ids),
     )
 
 

@@ -1,26 +1,21 @@
-from odoo import models
-
 from ...exceptions import UndoRefused
 from ...references.obstacle import HeldBy
 from . import restore
-from .crm_lead_journal import COUNTERS
+from .step import COUNTERS, Step
 
 
-class CrmLeadJournal(models.AbstractModel):
+class Strangers(Step):
     """Rows whose id another row has by now, as tables that were restored from a dump
     give numbers anew: undo leaves the stranger alone, and says what is gone."""
 
-    _inherit = "crm.lead.journal"
-
-    def _journal_leave_strangers(self, lines):
+    def leave(self):
         """Forget what is remembered of such rows.
 
-        :param lines: see `_get_journal_lines`
         :return: conflicts, see `_get_conflicts`
         :raise UndoRefused: where a lead would come back under the id of another one
         """
         conflicts = []
-        for line_ids, table, columns, has_ids in lines:
+        for line_ids, table, columns, has_ids in self.lines:
             if not has_ids or table in COUNTERS:
                 continue
             # Raw SQL: what the journal says is read and written by SQL alone.

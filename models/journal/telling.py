@@ -1,10 +1,8 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 
-from odoo import models, tools
-
 from . import restore
-from .crm_lead_journal import COUNTERS
+from .step import COUNTERS, Step
 
 #: Editable fields whose compute method itself keeps what people typed.
 MINDFUL_FIELDS = frozenset({("crm.lead", "probability")})
@@ -40,7 +38,7 @@ class Change:
     gone: set = field(default_factory=set)
 
 
-class CrmLeadJournal(models.AbstractModel):
+class Telling(Step):
     """How the ORM learns what undo brings back, so that it computes what follows.
 
     What is remembered of a computed value is right, to the last digit, where all that
@@ -49,32 +47,31 @@ class CrmLeadJournal(models.AbstractModel):
     typed stays.
     """
 
-    _inherit = "crm.lead.journal"
-
-    def _journal_foretell(self, lines, conflicts):
+    def foretell(self, conflicts):
         """Say what undo is going to change.
 
-        :param lines: see `_get_journal_lines`
-        :param conflicts: what does not come back as it was, see `_get_conflicts`
+        :param conflicts: what does not come back as it was, see
+            `crm.lead.undoable._get_conflicts`
         :rtype: Change
         """
         change = Change()
-        for line_ids, table, names, has_ids in lines:
+        for line_ids, table, names, has_ids in self.lines:
             if table in COUNTERS:
                 continue
             if not has_ids:
                 self._foretell_links(change, line_ids, table)
-            elif (model := self._get_table_model(table)) is not None:
+            elif (model := self.get_model(table)) is not None:
                 self._foretell_rows(change, line_ids, model, names)
         for table, row_id, column, *_values in conflicts:
-            model = self._get_table_model(table)
+            model = self.get_model(table)
             if model is not None and column in model._fields and row_id:
                 change.kept[model._name, column].add(row_id)
         self._add_dependents(change, change.restored)
+        self.journals._foretell(change)
         return change
 
     def _foretell_rows(self, change, line_ids, model, names):
-        told, computed = self._get_told_fields(model._name)
+        told, computed = self.journals._get_told_fields(model._name)
         # Raw SQL: what the journal says is read by SQL alone.
         columns = [name for name in names if name in told or name in computed]
         if columns:
@@ -108,29 +105,12 @@ class CrmLeadJournal(models.AbstractModel):
             if relation != table:
                 continue
             for model_name, name in sides:
-                told, _computed = self._get_told_fields(model_name)
+                told, _computed = self.journals._get_told_fields(model_name)
                 column = self.env[model_name]._fields[name].column1
                 if name in told and column in columns:
                     # Raw SQL: what the journal says is read by SQL alone.
                     rows = self.env.execute_query(restore.linked(line_ids, column))
                     change.restored[model_name, name].update(one for (one,) in rows)
-
-    @tools.ormcache("model_name")
-    def _get_told_fields(self, model_name):
-        """Return the stored fields that stored values are computed from, and those that
-        are computed themselves: (names, names)."""
-        stored = [
-            field for field in self.env[model_name]._fields.values() if field.store
-        ]
-        told = {
-            field.name
-            for field in stored
-            if any(
-                dependent.store and dependent.compute
-                for dependent in self.env.registry.get_dependent_fields(field)
-            )
-        }
-        return told, {field.name for field in stored if field.compute}
 
     # ------------------------------------------------------------
     # What is computed from it
@@ -165,11 +145,11 @@ class CrmLeadJournal(models.AbstractModel):
             self.env.remove_to_compute(dependent, waiting)
         return found
 
-    def _journal_tell(self, change, filled):
+    def tell(self, change, filled):
         """Have the ORM compute what follows from what has come back.
 
         :param Change change: what has been changed
-        :param filled: see `_journal_fill`
+        :param filled: see `Filling.fill`
         """
         self.env.flush_all()  # what waits already
         self._add_dependents(change, change.restored)
@@ -184,7 +164,7 @@ class CrmLeadJournal(models.AbstractModel):
                 to_compute[dependent] |= ids & change.left[key]
                 to_compute[dependent] |= ids - change.known[key]
         for table, columns in filled.items():
-            model = self._get_table_model(table)
+            model = self.get_model(table)
             for name, ids in columns.items() if model is not None else ():
                 new = model._fields.get(name)
                 if new is not None and new.compute and new.store:
@@ -229,7 +209,7 @@ class CrmLeadJournal(models.AbstractModel):
         :param to_compute: {field: ids}
         """
         # sudo: whatever follows from what comes back, whoever may see it
-        quiet = self.sudo().with_context(tracking_disable=True)
+        quiet = self.journals.sudo().with_context(tracking_disable=True)
         for computed, ids in to_compute.items():
             records = quiet.env[computed.model_name].browse(ids).exists()
             if not records:

@@ -1,45 +1,35 @@
-from odoo import models
-from odoo.tools import SQL
-
 from . import restore
+from .step import Step
 
 
-class CrmLeadJournal(models.AbstractModel):
+class Units(Step):
     """Values that mean nothing without another one, such as an amount without its
     currency: where one of them has been changed since, undo leaves the others, and asks
     about them as well."""
 
-    _inherit = "crm.lead.journal"
+    def find(self):
+        """List what does not come back, as another value was changed that it needs.
 
-    def _find_kept_together(self):
-        """Hook: return [(column of leads, one that keeps it when changed), …]."""
-        return []
-
-    def _find_changes(self, lines, others):
-        changes = super()._find_changes(lines, others)
-        pairs = self._find_kept_together()
-        for line_ids, table, _columns, has_ids in lines if pairs else ():
+        :return: see `crm.lead.undoable._get_conflicts`
+        """
+        conflicts = []
+        pairs = self.journals._find_kept_together()
+        for line_ids, table, _columns, has_ids in self.lines if pairs else ():
             if table != "crm_lead" or not has_ids:
                 continue
             # Raw SQL: what the journal says is read by SQL alone.
             rows = self.env.execute_query(restore.kept_together(line_ids, table, pairs))
             kept = [(line_id, table, *change) for line_id, *change in rows]
-            later = self._find_changed_later(kept, others)
+            later = self.undoing.find_changed_later(kept)
             for place, (_line_id, *change) in enumerate(kept, 1):
                 if place not in later:
-                    changes.append(tuple(change))
-        return changes
+                    conflicts.append(tuple(change))
+        return conflicts
 
-    def _journal_restore(self, after=0, before=None):
-        if pairs := self._find_kept_together():
-            self.env["crm.lead.journal.line"].flush_model()
+    def keep(self):
+        """Let undo leave such values as they are."""
+        if pairs := self.journals._find_kept_together():
             # Raw SQL: what the journal says is written by SQL alone.
             self.env.cr.execute(
-                restore.keep_together(
-                    SQL.identifier("line", self._journal_field),
-                    self.ids,
-                    "crm_lead",
-                    pairs,
-                )
+                restore.keep_together(self.journals.ids, "crm_lead", pairs)
             )
-        return super()._journal_restore(after, before)

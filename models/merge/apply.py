@@ -9,6 +9,7 @@ from odoo.tools import SQL, format_date
 from ...exceptions import MergeRefused, SharedChange
 from ..common.extended import is_extended
 from ..common.merging import MERGING
+from ..journal.recorder import get_under_way, recording
 
 _logger = logging.getLogger(__name__)
 
@@ -83,7 +84,7 @@ class CrmLeadMerge(models.Model):
             for merge, plan in zip(merges, plans, strict=True):
                 survivor, own = survivors.browse(plan.survivor_id), sources_of[merge]
                 known = {"crm_lead": (survivor + own).ids}
-                with merge._journal_recording(known, batch) as seen:
+                with recording(merge.journal_id, known, batch) as seen:
                     merge._apply_one(plan, survivor, own, references)
                     if has_texts:  # some may have become others by the last merge
                         texts = self._find_texts(own)
@@ -92,14 +93,14 @@ class CrmLeadMerge(models.Model):
                         merge._log(survivors)
                         merge._delete(doomed)
                 # before the next one changes the same rows
-                merge._journal_complete(seen)
+                merge.journal_id._complete(seen)
             merges._remember_messages(references)
             if not is_single:
                 merges._log_together(survivors)
                 gone = {"crm_lead": sources.ids}
-                with merges._journal_recording(gone, frozenset(sources.ids)):
+                with recording(merges.journal_id, gone, frozenset(sources.ids)):
                     merges._delete(doomed)
-            merges._journal_close()
+            merges.journal_id._close()
             self._check_empty(sources)
         return merges.sudo(self.env.su)
 
@@ -109,10 +110,11 @@ class CrmLeadMerge(models.Model):
         :param sources_of: {merge: its sources}
         """
         self.env.flush_all()
-        survivors = {merge: [merge.survivor_res_id] for merge in self}
-        self._journal_snapshot_each("crm_lead", survivors, is_computed_later=True)
-        leaving = {merge: sources.ids for merge, sources in sources_of.items()}
-        self._journal_snapshot_each("crm_lead", leaving, is_computed_later=False)
+        journals = self.journal_id
+        survivors = {merge.journal_id: [merge.survivor_res_id] for merge in self}
+        journals._snapshot_each("crm_lead", survivors, is_computed_later=True)
+        leaving = {one.journal_id: sources.ids for one, sources in sources_of.items()}
+        journals._snapshot_each("crm_lead", leaving, is_computed_later=False)
 
     def _apply_one(self, plan, survivor, sources, references):
         """Carry out one of several plans, but for the end of its sources.
@@ -136,12 +138,12 @@ class CrmLeadMerge(models.Model):
 
     @api.model
     def _prepare_vals(self, survivor):
-        outer = self._get_under_way()
+        outer = get_under_way(self.env)
         return {
             "name": survivor.display_name,
             "survivor_id": survivor.id,
             "survivor_res_id": survivor.id,
-            "outer_id": outer.journals[:1].id if outer else False,
+            "outer_id": outer.journals.merge_ids[:1].id if outer else False,
         }
 
     def _write_survivor(self, survivor, plan):
@@ -184,10 +186,10 @@ class CrmLeadMerge(models.Model):
         """Do so for several merges at once, and remember which note is whose."""
         self._log(survivors)
         self.env.flush_all()
-        self._journal_record_each(
+        self.journal_id._record_each(
             "mail_message",
             SQL(
-                """SELECT id AS journal_id, note_id AS row_id, NULL::jsonb AS before,
+                """SELECT journal_id, note_id AS row_id, NULL::jsonb AS before,
                           jsonb_build_object('id', note_id) AS after
                      FROM crm_lead_merge WHERE id = ANY(%s)""",
                 self.ids,

@@ -8,5 +8,6 @@ class CrmLeadMatcher(models.AbstractModel):
 
     @api.model
     def _after_arrivals_compared(self, leads, found):
-        super()._after_arrivals_compared(leads, found)
+        result = super()._after_arrivals_compared(leads, found)
         self.env["crm.lead.duplicate"]._merge_arrivals(leads, found)
+        return result

@@ -16,10 +16,10 @@ class CrmLeadMerge(models.Model):
     """
 
     _name = "crm.lead.merge"
-    _inherit = ["crm.lead.bound", "crm.lead.journal"]
+    _inherit = ["crm.lead.bound", "crm.lead.undoable"]
+    _inherits = {"crm.lead.journal": "journal_id"}
     _description = "Merge of Leads"
     _order = "id desc"
-    _journal_field = "merge_id"
     _lead_fields = ("survivor_id",)
     _lead_values = {
         "name": "name",
@@ -61,10 +61,6 @@ class CrmLeadMerge(models.Model):
     note_id = fields.Many2one(
         "mail.message", readonly=True, ondelete="set null", index="btree_not_null"
     )
-    line_ids = fields.One2many(
-        "crm.lead.journal.line", "merge_id", groups="base.group_system"
-    )
-    can_undo = fields.Boolean(compute="_compute_can_undo")
 
     @api.depends("source_ids")
     def _compute_source_count(self):
@@ -75,18 +71,6 @@ class CrmLeadMerge(models.Model):
         )
         for merge in self:
             merge.source_count = counts.get(merge, 0)
-
-    @api.depends("state", "line_ids")
-    def _compute_can_undo(self):
-        # sudo: whether a snapshot exists says nothing about what it holds
-        found = (
-            self.env["crm.lead.journal.line"]
-            .sudo()
-            ._read_group([("merge_id", "in", self.ids)], ["merge_id"])
-        )
-        remembered = {merge.id for (merge,) in found}
-        for merge in self:
-            merge.can_undo = merge.state == "done" and merge.id in remembered
 
     # ------------------------------------------------------------
     # Plan

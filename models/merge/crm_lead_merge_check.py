@@ -2,6 +2,7 @@ from odoo import api, models
 from odoo.exceptions import AccessError, LockError
 
 from ...exceptions import MergeRefused
+from ..journal.recorder import get_under_way
 
 
 class CrmLeadMergeCheck(models.AbstractModel):
@@ -63,7 +64,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
     @api.model
     def _check_not_under_way(self, leads):
         """Refuse leads of the merge in whose hook another addon merges."""
-        under_way = self.env["crm.lead.merge"]._get_under_way()
+        under_way = get_under_way(self.env)
         batch = under_way.batch if under_way else ()
         if taken := leads.filtered(lambda lead: lead.id in batch):
             raise MergeRefused(

@@ -106,7 +106,9 @@ class CrmLeadMergeImport(models.AbstractModel):
                          FROM crm_lead_merge_source_external_id_rel rel
                          JOIN crm_lead_merge_source source ON source.id = rel.source_id
                          JOIN crm_lead_merge m
-                           ON m.id = source.merge_id AND m.state = 'done'
+                           ON m.id = source.merge_id
+                         JOIN crm_lead_journal journal
+                           ON journal.id = m.journal_id AND journal.state = 'done'
                         WHERE rel.external_id = d.id ORDER BY m.id LIMIT 1)
                   FROM unnest(%s::text[], %s::text[]) AS asked(module, name)
                   JOIN ir_model_data d
@@ -132,7 +134,9 @@ class CrmLeadMergeImport(models.AbstractModel):
                     SELECT DISTINCT ON (source.source_res_id)
                            source.source_res_id, source.id
                       FROM crm_lead_merge_source source JOIN crm_lead_merge m
-                        ON m.id = source.merge_id AND m.state = 'done'
+                        ON m.id = source.merge_id
+                      JOIN crm_lead_journal journal
+                        ON journal.id = m.journal_id AND journal.state = 'done'
                      WHERE source.source_res_id IN %s
                   ORDER BY source.source_res_id, m.id DESC
                     """,
@@ -160,14 +164,18 @@ class CrmLeadMergeImport(models.AbstractModel):
                            m.survivor_res_id AS now_id
                       FROM crm_lead_merge_source source
                       JOIN crm_lead_merge m ON m.id = source.merge_id
-                     WHERE source.id IN %s AND m.state = 'done'
+                      JOIN crm_lead_journal journal
+                        ON journal.id = m.journal_id AND journal.state = 'done'
+                     WHERE source.id IN %s
                      UNION
                     SELECT chain.id, chain.source_res_id, latest.id,
                            latest.survivor_res_id
                       FROM chain, LATERAL (
                            SELECT m.id, m.survivor_res_id
                              FROM crm_lead_merge_source s JOIN crm_lead_merge m
-                               ON m.id = s.merge_id AND m.state = 'done'
+                               ON m.id = s.merge_id
+                             JOIN crm_lead_journal journal
+                               ON journal.id = m.journal_id AND journal.state = 'done'
                             WHERE s.source_res_id = chain.now_id
                          ORDER BY m.id DESC LIMIT 1) latest
                      WHERE NOT EXISTS (

@@ -17,7 +17,7 @@ REPORTED_FIELDS = (
     "date_open",
     "date_conversion",
 )
-# Whose data it is, for `privacy_lookup`: see `crm.lead.journal._journal_find_emails`.
+# Whose data it is, for `privacy_lookup`: see `crm.lead.journal._find_emails`.
 PERSONAL_FIELDS = ("email_from", "partner_id")
 
 
@@ -177,7 +177,8 @@ class CrmLeadMergeSource(models.Model):
                   FROM crm_lead_journal_line line, jsonb_array_elements(changes) AS one
                   JOIN crm_lead_merge_source source
                     ON source.source_res_id = (one -> 'before' ->> 'res_id')::int
-                 WHERE line.merge_id = source.merge_id AND source.id IN %s
+                  JOIN crm_lead_merge m ON m.id = source.merge_id
+                 WHERE line.journal_id = m.journal_id AND source.id IN %s
                    AND line.table_name = %s
                 ON CONFLICT DO NOTHING
                 """,

@@ -41,7 +41,7 @@ class CrmLeadMergeValue(models.Model):
     source_res_id = fields.Integer(string="Number", readonly=True, aggregator=None)
     source_name = fields.Char(string="From", readonly=True)
     source_date = fields.Datetime(string="Dated", readonly=True)
-    # Whose data it is: see `crm.lead.journal._journal_find_emails`.
+    # Whose data it is: see `crm.lead.journal._find_emails`.
     email = fields.Char(readonly=True)
     partner_id = fields.Many2one("res.partner", index="btree_not_null", readonly=True)
 

@@ -95,8 +95,21 @@ class CrmLeadMerge(models.Model):
     # Undo
     # ------------------------------------------------------------
 
-    def _find_changes(self, lines, others):
-        return [*super()._find_changes(lines, others), *self._find_changed_files()]
+    def _is_continued(self):
+        """Return whether the survivor took part in a later merge."""
+        # sudo: whether or not its result may be read
+        return bool(
+            self.sudo().search_count(
+                [
+                    ("id", ">", self.id),
+                    ("state", "=", "done"),
+                    "|",
+                    ("survivor_res_id", "=", self.survivor_res_id),
+                    ("source_ids.source_res_id", "=", self.survivor_res_id),
+                ],
+                limit=1,
+            )
+        )
 
     def _find_changed_files(self):
         """List the files that have been changed since, as `_get_conflicts` does."""
@@ -105,7 +118,7 @@ class CrmLeadMerge(models.Model):
         for merge in self:
             # sudo: ids and checksums alone, whatever the user may read
             values = merge.sudo().file_values or {}
-            if not values or merge._find_later_merge():
+            if not values or merge._is_continued():
                 continue  # that one knows what it left
             now = merge._find_files("crm.lead", map(int, values))
             for lead_id, images in values.items():

@@ -19,11 +19,11 @@ class CrmLeadMerge(models.Model):
                 SELECT (one ->> 'row_id')::int, (one -> 'before' ->> 'res_id')::int,
                        partner.id
                   FROM crm_lead_journal_line line
-                  JOIN crm_lead_merge merge ON merge.id = line.merge_id,
+                  JOIN crm_lead_merge merge ON merge.journal_id = line.journal_id,
                        jsonb_array_elements(line.changes) AS one
                   JOIN res_partner partner
                     ON partner.id = (one -> 'before' ->> 'partner_id')::int
-                 WHERE line.merge_id = ANY(%s) AND line.table_name = 'mail_followers'
+                 WHERE line.journal_id = ANY(%s) AND line.table_name = 'mail_followers'
                    AND line.is_computed_later IS NOT TRUE AND one -> 'after' = 'null'
                    AND NOT EXISTS (
                        SELECT FROM mail_followers follower
@@ -32,23 +32,21 @@ class CrmLeadMerge(models.Model):
                           AND follower.partner_id = partner.id)
               ORDER BY 2, 3
                 """,
-                self.ids,
+                self.journal_id.ids,
             )
         )
 
-    def _find_conflicts(self, others=None):
-        """List as well who stopped following since, a line for each source."""
+    def _find_unsubscribed_names(self):
+        """List who stopped following since, a line for each source, as
+        `_get_conflicts` does."""
         partners = {}
         for _row_id, source_id, partner_id in self._find_unsubscribed():
             partners.setdefault(source_id, []).append(partner_id)
         Partner = self.env["res.partner"]
         return [
-            *super()._find_conflicts(others),
-            *(
-                ("crm_lead", source_id, "message_follower_ids", names, None)
-                for source_id, ids in partners.items()
-                if (names := self._get_names(Partner.browse(ids)))
-            ),
+            ("crm_lead", source_id, "message_follower_ids", names, None)
+            for source_id, ids in partners.items()
+            if (names := self._get_names(Partner.browse(ids)))
         ]
 
     def _get_names(self, partners):
@@ -59,11 +57,11 @@ class CrmLeadMerge(models.Model):
         """Forget their followers: undo leaves them unsubscribed."""
         row_ids = [row_id for row_id, *_ids in self._find_unsubscribed()]
         if row_ids:
-            self._journal_forget_rows(
+            self.journal_id._forget_rows(
                 ("mail_followers",),
                 SQL("(one ->> 'row_id')::int = ANY(%s)", row_ids),
             )
-            self._journal_forget_rows(
+            self.journal_id._forget_rows(
                 ("mail_followers_mail_message_subtype_rel",),
                 SQL(
                     "(one -> 'before' ->> 'mail_followers_id')::int = ANY(%s)", row_ids

@@ -26,7 +26,12 @@ class CrmLeadMergeImport(models.AbstractModel):
     def _fill_batch(self, fills):
         """Do so with several survivors, each of them once."""
         # sudo: nobody may write the journal but the engine
-        journal = self.env["crm.lead.merge"].sudo()
+        merges = self.env["crm.lead.merge"].sudo()
+        journal_of = {
+            merge.id: merge.journal_id.id
+            for merge in merges.browse(one for one, _lead in fills)
+        }
+        journal = merges.journal_id
         merge_ids, lead_ids = map(list, zip(*fills, strict=True))
         self.env.flush_all()
         # Raw SQL: rows as PostgreSQL writes them, see `crm.lead.journal`.
@@ -43,11 +48,11 @@ class CrmLeadMergeImport(models.AbstractModel):
             {leads.browse(lead_id): one for (_merge, lead_id), one in fills.items()}
         )
         self.env.flush_all()
-        journal._journal_record_each(
+        journal._record_each(
             "crm_lead",
             SQL(
                 """
-                SELECT filled.merge_id AS journal_id, t.id AS row_id, (
+                SELECT filled.journal_id, t.id AS row_id, (
                        SELECT jsonb_object_agg(now.key, filled.was -> now.key)
                          FROM jsonb_each(to_jsonb(t)) AS now
                         WHERE now.value IS DISTINCT FROM filled.was -> now.key)
@@ -57,20 +62,25 @@ class CrmLeadMergeImport(models.AbstractModel):
                         WHERE now.value IS DISTINCT FROM filled.was -> now.key)
                        AS after
                   FROM unnest(%s::int[], %s::int[], %s::jsonb[])
-                       AS filled(merge_id, lead_id, was)
+                       AS filled(journal_id, lead_id, was)
                   JOIN crm_lead t ON t.id = filled.lead_id
                  WHERE to_jsonb(t) != filled.was
                 """,
-                merge_ids,
+                [journal_of[merge_id] for merge_id in merge_ids],
                 lead_ids,
                 [before[lead_id] for lead_id in lead_ids],
             ),
         )
-        self._record_links(journal, fills)
+        self._record_links(journal_of, fills)
 
     @api.model
-    def _record_links(self, journal, fills):
-        """Remember the links that were made with it."""
+    def _record_links(self, journal_of, fills):
+        """Remember the links that were made with it.
+
+        :param journal_of: {id of a merge: id of its journal}
+        """
+        # sudo: nobody may write the journal but the engine
+        journal = self.env["crm.lead.journal"].sudo()
         for name in {name for values in fills.values() for name in values}:
             if not self._is_links(name):
                 continue
@@ -80,18 +90,20 @@ class CrmLeadMergeImport(models.AbstractModel):
                 for (merge_id, lead_id), values in fills.items()
                 for target_id in values.get(name, ())
             ]
-            journal._journal_record_each(
+            journal._record_each(
                 link.relation,
                 SQL(
                     """
-                    SELECT made.merge_id AS journal_id, NULL::int AS row_id,
+                    SELECT made.journal_id, NULL::int AS row_id,
                            NULL::jsonb AS before, to_jsonb(t) AS after
-                      FROM unnest(%(merges)s::int[], %(leads)s::int[],
-                                  %(targets)s::int[]) AS made(merge_id, lead, target)
+                      FROM unnest(%(journals)s::int[], %(leads)s::int[],
+                                  %(targets)s::int[]) AS made(journal_id, lead, target)
                       JOIN %(table)s t
                         ON t.%(lead)s = made.lead AND t.%(target)s = made.target
                     """,
-                    merges=[merge_id for merge_id, _lead, _target in made],
+                    journals=[
+                        journal_of[merge_id] for merge_id, _lead, _target in made
+                    ],
                     leads=[lead_id for _merge, lead_id, _target in made],
                     targets=[target_id for _merge, _lead, target_id in made],
                     table=SQL.identifier(link.relation),

@@ -51,15 +51,17 @@ class CrmLeadMergeImport(models.AbstractModel):
                        one -> 'before' -> name.name, one -> 'after' -> name.name,
                        to_jsonb(t) -> name.name
                   FROM crm_lead_merge m
+                  JOIN crm_lead_journal journal
+                    ON journal.id = m.journal_id AND journal.state = 'done'
                   JOIN crm_lead t ON t.id = m.survivor_res_id
              LEFT JOIN crm_lead_journal_line line
-                    ON line.merge_id = m.id AND line.table_name = 'crm_lead'
+                    ON line.journal_id = m.journal_id AND line.table_name = 'crm_lead'
              LEFT JOIN LATERAL jsonb_array_elements(line.changes) AS one
                     ON (one ->> 'row_id')::int = m.survivor_res_id
              LEFT JOIN unnest(%s::text[]) AS name(name)
                     ON one -> 'before' -> name.name
                        IS DISTINCT FROM one -> 'after' -> name.name
-                 WHERE m.state = 'done' AND m.survivor_res_id IN %s
+                 WHERE m.survivor_res_id IN %s
               ORDER BY line.id
                 """,
                 list(names),
@@ -112,10 +114,12 @@ class CrmLeadMergeImport(models.AbstractModel):
                 """
                 SELECT m.survivor_res_id, array_agg(DISTINCT t.%(target)s)
                   FROM crm_lead_merge m
+                  JOIN crm_lead_journal journal
+                    ON journal.id = m.journal_id AND journal.state = 'done'
                   JOIN crm_lead_journal_line line
-                    ON line.merge_id = m.id AND line.table_name = %(name)s,
+                    ON line.journal_id = m.journal_id AND line.table_name = %(name)s,
                        jsonb_array_elements(line.changes) AS one, %(table)s t
-                 WHERE m.state = 'done' AND m.survivor_res_id IN %(ids)s
+                 WHERE m.survivor_res_id IN %(ids)s
                    AND t.%(lead)s = m.survivor_res_id
                    AND (one -> 'after' ->> %(lead_name)s)::int = m.survivor_res_id
                    AND (one -> 'after' ->> %(target_name)s)::int = t.%(target)s
@@ -141,9 +145,11 @@ class CrmLeadMergeImport(models.AbstractModel):
                 """
                 SELECT DISTINCT m.survivor_res_id
                   FROM crm_lead_merge m
+                  JOIN crm_lead_journal journal
+                    ON journal.id = m.journal_id AND journal.state = 'done'
                   JOIN ir_attachment t ON t.res_model = 'crm.lead'
                        AND t.res_id = m.survivor_res_id AND t.res_field = %s
-                 WHERE m.state = 'done' AND m.survivor_res_id IN %s
+                 WHERE m.survivor_res_id IN %s
                    AND (m.file_values -> m.survivor_res_id::text -> t.res_field
                         -> 'after' ->> 'id')::int = t.id
                 """,

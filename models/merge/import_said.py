@@ -35,19 +35,21 @@ class CrmLeadMergeImport(models.AbstractModel):
             SQL(
                 """
                 WITH asked AS (
-                    SELECT id, merge_id, source_res_id
-                      FROM crm_lead_merge_source WHERE id = ANY(%(ids)s)
+                    SELECT source.id, m.journal_id, source.source_res_id
+                      FROM crm_lead_merge_source source
+                      JOIN crm_lead_merge m ON m.id = source.merge_id
+                     WHERE source.id = ANY(%(ids)s)
                 ), image AS MATERIALIZED (
-                    SELECT line.merge_id, (one ->> 'row_id')::int AS row_id,
+                    SELECT line.journal_id, (one ->> 'row_id')::int AS row_id,
                            (SELECT jsonb_object_agg(name, one -> 'before' -> name)
                               FROM unnest(%(names)s) AS name
                              WHERE one -> 'before' ? name) AS said
                       FROM crm_lead_journal_line line,
                            jsonb_array_elements(line.changes) AS one
-                     WHERE line.merge_id IN (SELECT merge_id FROM asked)
+                     WHERE line.journal_id IN (SELECT journal_id FROM asked)
                        AND line.table_name = 'crm_lead' AND one -> 'before' ? 'id')
                 SELECT asked.id, image.row_id, image.said
-                  FROM asked LEFT JOIN image ON image.merge_id = asked.merge_id
+                  FROM asked LEFT JOIN image ON image.journal_id = asked.journal_id
                        AND image.row_id = asked.source_res_id
                 """,
                 ids=source_ids,
@@ -79,7 +81,8 @@ class CrmLeadMergeImport(models.AbstractModel):
                 """
                 SELECT source.id, array_agg((one -> 'before' ->> %(target)s)::int)
                   FROM crm_lead_merge_source source
-                  JOIN crm_lead_journal_line line ON line.merge_id = source.merge_id
+                  JOIN crm_lead_merge m ON m.id = source.merge_id
+                  JOIN crm_lead_journal_line line ON line.journal_id = m.journal_id
                        AND line.table_name = %(table)s,
                        jsonb_array_elements(line.changes) AS one
                  WHERE source.id = ANY(%(ids)s)

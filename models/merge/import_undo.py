@@ -25,9 +25,10 @@ class CrmLeadMerge(models.Model):
             sources |= reached
         return sources.filtered("imported_values")
 
-    def _find_conflicts(self, others=None):
-        """List as well what files have said since about the merged leads."""
-        conflicts = super()._find_conflicts(others)
+    def _find_imported(self):
+        """List what files have said since about the merged leads, as `_get_conflicts`
+        does."""
+        conflicts = []
         engine = self.env["crm.lead.merge.import"]
         sources = self._get_told_sources()
         if not sources:

@@ -16,16 +16,16 @@ class CrmLeadMerge(models.Model):
             SQL(
                 """
                 WITH moved AS (
-                    SELECT line.merge_id, (one ->> 'row_id')::int AS event_id,
+                    SELECT line.journal_id, (one ->> 'row_id')::int AS event_id,
                            (one -> 'before' ->> 'opportunity_id')::int AS source_id
                       FROM crm_lead_journal_line line,
                            jsonb_array_elements(line.changes) AS one
-                     WHERE line.merge_id = ANY(%s) AND line.table_name =
+                     WHERE line.journal_id = ANY(%s) AND line.table_name =
                            'calendar_event' AND one -> 'before' ? 'opportunity_id'
                 )
                 SELECT DISTINCT ON (made.id) moved.source_id, made.id
                   FROM moved
-                  JOIN crm_lead_merge merge ON merge.id = moved.merge_id
+                  JOIN crm_lead_merge merge ON merge.journal_id = moved.journal_id
                   JOIN calendar_event event ON event.id = moved.event_id
                    AND event.opportunity_id = merge.survivor_id
                   JOIN calendar_event made ON made.recurrence_id = event.recurrence_id
@@ -36,7 +36,7 @@ class CrmLeadMerge(models.Model):
                    AND made.id NOT IN (SELECT event_id FROM moved)
               ORDER BY made.id, moved.source_id
                 """,
-                self.ids,
+                self.journal_id.ids,
             )
         )
         meetings = {}
@@ -44,14 +44,12 @@ class CrmLeadMerge(models.Model):
             meetings.setdefault(source_id, []).append(event_id)
         return meetings
 
-    def _find_conflicts(self, others=None):
-        """List as well the series that go back with what was made since."""
+    def _find_changed_series(self):
+        """List the series that go back with what was made since, as `_get_conflicts`
+        does."""
         return [
-            *super()._find_conflicts(others),
-            *(
-                ("calendar_event", event_ids[0], None, None, self._explain(event_ids))
-                for event_ids in self._find_new_meetings().values()
-            ),
+            ("calendar_event", event_ids[0], None, None, self._explain(event_ids))
+            for event_ids in self._find_new_meetings().values()
         ]
 
     def _explain(self, event_ids):

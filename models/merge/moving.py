@@ -50,7 +50,9 @@ class CrmLeadMerge(models.Model):
 
         # what is cached of links that SQL has moved is no longer true
         (survivor + sources).invalidate_recordset(flush=False)
-        self._drop_caches({reference.table for reference in references})
+        self.env["crm.lead.journal"]._drop_caches(
+            {reference.table for reference in references}
+        )
 
     def _move_reference(self, reference, survivor, sources):
         move = reference.move(sources.ids, survivor.id)
@@ -59,8 +61,8 @@ class CrmLeadMerge(models.Model):
             self.env.cr.execute(SQL("WITH %s SELECT count(*) FROM changed", move))
             return
         for table, cascade in reference.cascades(sources.ids, survivor.id):
-            self._journal_record(table, cascade)
-        row_ids = self._journal_record(reference.place, move)
+            self.journal_id._record(table, cascade)
+        row_ids = self.journal_id._record(reference.place, move)
         if reference.model:
             self._tell_orm(reference, row_ids)
         else:

@@ -34,6 +34,7 @@ class CrmLeadMerge(models.Model):
         # left for the caller to delete. UNION drops what was seen already, so that
         # merges in a circle end.
         self.flush_model()
+        self.env["crm.lead.journal"].flush_model(["state"])
         self.env["crm.lead.merge.source"].flush_model()
         rows = lead_ids and self.env.execute_query(
             SQL(
@@ -46,7 +47,9 @@ class CrmLeadMerge(models.Model):
                       FROM chain, LATERAL (
                            SELECT m.survivor_res_id
                              FROM crm_lead_merge_source s JOIN crm_lead_merge m
-                               ON m.id = s.merge_id AND m.state = 'done'
+                               ON m.id = s.merge_id
+                             JOIN crm_lead_journal journal
+                               ON journal.id = m.journal_id AND journal.state = 'done'
                             WHERE s.source_res_id = chain.now_id
                          ORDER BY m.id DESC LIMIT 1) latest
                      WHERE NOT EXISTS (

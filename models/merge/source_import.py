@@ -57,16 +57,3 @@ class CrmLeadMerge(models.Model):
         if any(reference.model == "ir.model.data" for reference in references):
             self.source_ids._remember_external_ids()
         return result
-
-
-class CrmLeadJournalLine(models.Model):
-    """What files have said since is forgotten with the snapshots."""
-
-    _inherit = "crm.lead.journal.line"
-
-    def unlink(self):
-        # sudo: as the engine, which alone writes these rows
-        sources = self.sudo().merge_id.source_ids
-        told = sources.filtered("imported_values")
-        told.imported_values = False
-        return super().unlink()

@@ -123,7 +123,7 @@ class CrmLeadMerge(models.Model):
                 table, field, model_name, field, texts=tuple(sorted(new.items()))
             )
             self._move_reference(place, survivor, sources)
-            self._drop_caches([table])
+            self.env["crm.lead.journal"]._drop_caches([table])
         if left:
             self._name_texts(left, survivor)
 

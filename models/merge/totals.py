@@ -103,10 +103,12 @@ class CrmLeadMerge(models.Model):
                 str(lead_id): sorted(names) for lead_id, names in untyped.items()
             }
 
-    def _find_changes(self, lines, others):
-        """Leave out the totals that say what is computed: they will be so again."""
+    def _leave_out_untyped_totals(self, changes):
+        """Leave out the totals that say what is computed: they will be so again.
+
+        :param changes: see `_get_conflicts`
+        """
         totals = self.env["crm.lead.merge.planner"]._get_total_fields()
-        changes = super()._find_changes(lines, others)
         changed = {
             row_id
             for table, row_id, column, *_values in changes
@@ -122,12 +124,15 @@ class CrmLeadMerge(models.Model):
             if change[0] != "crm_lead" or change[2] not in untyped.get(change[1], ())
         ]
 
-    def _journal_foretell(self, lines, conflicts):
-        change = super()._journal_foretell(lines, conflicts)
+    def _add_untyped_totals(self, change):
+        """Tell the change that undo makes which totals nobody has typed.
+
+        :param Change change: see `telling`
+        """
         planner = self.env["crm.lead.merge.planner"]
         names = planner._get_total_fields()
         if not names:
-            return change
+            return
         leads = self._get_leads()
         present = planner._find_untyped(leads.exists())
         before = {}
@@ -139,4 +144,3 @@ class CrmLeadMerge(models.Model):
                 is_left = lead_id in change.left["crm.lead", name]
                 if name in (present if is_left else before).get(lead_id, ()):
                     change.untyped["crm.lead", name].add(lead_id)
-        return change

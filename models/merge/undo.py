@@ -1,8 +1,6 @@
 from odoo import models
 from odoo.tools import SQL, format_date
 
-from ...exceptions import UndoRefused
-
 
 class CrmLeadMerge(models.Model):
     """How a merge is undone: the sources come back, and everything with them."""
@@ -11,48 +9,48 @@ class CrmLeadMerge(models.Model):
 
     def _check_undo(self):
         result = super()._check_undo()
-        survivor = self.env["crm.lead"].browse(self.survivor_res_id)
-        later = self._find_later_merge()
-        if later:
-            raise UndoRefused(
-                self.env._(
-                    "‘%(merge)s’ was merged again on %(date)s. Undo that merge first "
-                    "(number %(number)s in the merge history).",
-                    merge=self.name,
-                    date=format_date(self.env, later.create_date),
-                    number=later.id,
-                )
-            )
-        survivor.check_access("write")
+        self.env["crm.lead"].browse(self.survivor_res_id).check_access("write")
         if inner := self._get_inner_merges():
             inner._check_undo_possible()
         return result
 
-    def _find_changes(self, lines, others):
-        """Leave out the merged leads: that they are gone is the merge's own doing."""
+    def _explain_undo_first(self, earlier):
+        if earlier._name != self._name:
+            return self.env._(
+                "‘%(lead)s’ was merged after it was converted. Undo that merge "
+                "first (number %(number)s in the merge history).",
+                lead=earlier.name,
+                number=self.id,
+            )
+        return self.env._(
+            "‘%(merge)s’ was merged again on %(date)s. Undo that merge first "
+            "(number %(number)s in the merge history).",
+            merge=earlier.name,
+            date=format_date(self.env, self.create_date),
+            number=self.id,
+        )
+
+    def _find_conflicts(self, others=()):
+        """List as well who stopped following since, series of meetings, files, and what
+        was imported; leave out the merged leads, which are gone by the merge's own
+        doing, and totals that say what is computed: they will be so again."""
         # sudo: ids alone, whatever the user may read
         sources = set(self.sudo().source_ids.mapped("source_res_id"))
-        return [
-            (table, row_id, column, *values)
-            for table, row_id, column, *values in super()._find_changes(lines, others)
-            if table != "crm_lead" or column or row_id not in sources
+        conflicts = [
+            conflict
+            for conflict in super()._find_conflicts(others)
+            if conflict[0] != "crm_lead"
+            or conflict[1] not in sources
+            or conflict[2]
+            or conflict[4]
         ]
-
-    def _find_later_merge(self):
-        """Return the last of the later merges that the survivor took part in: what they
-        did rests on what this one did, and the last one is undone first."""
-        # sudo: a later merge stands in the way whether or not its result may be read
-        return self.sudo().search(
-            [
-                ("id", ">", self.id),
-                ("state", "=", "done"),
-                "|",
-                ("survivor_res_id", "=", self.survivor_res_id),
-                ("source_ids.source_res_id", "=", self.survivor_res_id),
-            ],
-            order="id desc",
-            limit=1,
-        )
+        return [
+            *self._leave_out_untyped_totals(conflicts),
+            *self._find_changed_files(),
+            *self._find_changed_series(),
+            *self._find_unsubscribed_names(),
+            *self._find_imported(),
+        ]
 
     def _get_inner_merges(self):
         """Return the merges that other addons made in hooks of these, and in hooks of
@@ -69,16 +67,16 @@ class CrmLeadMerge(models.Model):
         survivor = leads.browse(self.survivor_res_id)
         self.env["crm.lead.merge.check"]._lock(survivor)
         with self.env.cr.savepoint():
-            journal = self.sudo()  # sudo: nobody may write the journal but the engine
-            journal.note_id.unlink()
+            merge = self.sudo()  # sudo: nobody may write the journal but the engine
+            merge.note_id.unlink()
             was = survivor._get_won_lost()
-            journal._forget_unsubscribed()
-            journal._restore_around_inner()
-            journal._restore_scoring(survivor, was)
+            merge._forget_unsubscribed()
+            merge._restore_around_inner()
+            merge._restore_scoring(survivor, was)
             leads.check_access("write")  # they are somebody's again
-            journal.source_ids._bring_back()
-            journal.value_ids.unlink()
-            journal._finish_undo()
+            merge.source_ids._bring_back()
+            merge.value_ids.unlink()
+            merge.journal_id._finish_undo()
             self.env.flush_all()
 
     def _restore_around_inner(self):
@@ -88,10 +86,10 @@ class CrmLeadMerge(models.Model):
             lambda merge: merge.outer_id == self
         ):
             line_ids = (merge | merge._get_inner_merges()).line_ids.ids
-            self._journal_restore(max(line_ids), before)
+            self.journal_id._restore(max(line_ids), before)
             merge._undo()
             before = min(line_ids)
-        self._journal_restore(before=before)
+        self.journal_id._restore(before=before)
 
     def _restore_scoring(self, survivor, was):
         """Undo what the merge told core's scoring, if undo leads back to how it was;
@@ -108,11 +106,11 @@ class CrmLeadMerge(models.Model):
                 """SELECT one -> 'before' ->> 'won_status',
                           one -> 'after' ->> 'won_status'
                      FROM crm_lead_journal_line, jsonb_array_elements(changes) AS one
-                    WHERE merge_id = %s AND table_name = 'crm_lead'
+                    WHERE journal_id = %s AND table_name = 'crm_lead'
                       AND (one ->> 'row_id')::int = %s
                       AND one -> 'before' ? 'won_status'
                     LIMIT 1""",
-                self.id,
+                self.journal_id.id,
                 survivor.id,
             )
         )
@@ -120,7 +118,7 @@ class CrmLeadMerge(models.Model):
             survivor.id: {"is_won": after == "won", "is_lost": after == "lost"}
         }
         if is_back:
-            self._journal_restore_counters()
+            self.journal_id._restore_counters()
         else:
             survivor._handle_won_lost(was, now)
 

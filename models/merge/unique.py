@@ -62,7 +62,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
 
         :param error: what PostgreSQL said, after it was rolled back
         """
-        keys = self.env["crm.lead.journal"]._get_unique_keys({error.diag.table_name})
+        keys = catalogue.read_unique_keys(self.env, {error.diag.table_name})
         key = next(
             (
                 key

@@ -26,7 +26,7 @@ class CrmLeadMergeValue(models.Model):
             try:
                 with (
                     self.env.cr.savepoint(),
-                    engine.merge_id._journal_adopting("crm_lead", lead.id),
+                    engine.merge_id.journal_id._adopting("crm_lead", lead.id),
                 ):
                     present = value._swap(lead)
             except (UniqueViolation, ExclusionViolation) as error:

@@ -1,7 +1,5 @@
 from odoo import api, fields, models
 
-from ..journal.retention import RETENTION
-
 #: Context key under which writing on channels leaves their own choice alone.
 KEEP_CHANNEL_FLAGS = "crm_lead_keep_channel_flags"
 
@@ -16,39 +14,6 @@ class ResConfigSettings(models.TransientModel):
     group_use_lead = fields.Boolean(
         group="base.group_user,base.group_portal,base.group_public",
     )
-
-    snapshot_retention_months = fields.Integer(
-        string="Keep snapshots for",
-        config_parameter=RETENTION.key,
-        help="In months; 0 keeps it for ever.",
-    )
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            self._check_numbers(vals)
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self._check_numbers(vals)
-        return super().write(vals)
-
-    @api.model
-    def _check_numbers(self, vals):
-        """Refuse numbers that no setting can be, before the database does so in its own
-        words.
-
-        :raise ValidationError: naming the setting, and saying what to enter
-        """
-        for name, number in self._get_number_settings().items():
-            if name in vals:
-                label = self.fields_get([name], ["string"])[name]["string"]
-                number.check(self.env, label, vals[name])
-
-    @api.model
-    def _get_number_settings(self):
-        """Return {field: `NumberSetting`}."""
-        return {"snapshot_retention_months": RETENTION}
 
     @api.model
     def get_values(self):

@@ -20,6 +20,7 @@ IGNORED_TABLES = (
     "crm_lead_merge_source",
     "crm_lead_merge_source_message_rel",
     "crm_lead_merge_value",
+    "crm_lead_journal",
     "crm_lead_journal_line",
     "crm_lead_match_key",
     "crm_lead_match_profile",

@@ -1,10 +1,10 @@
 from odoo import models
 
 
-class CrmLeadJournal(models.AbstractModel):
+class CrmLeadUndoable(models.AbstractModel):
     """Undo asks in a dialog."""
 
-    _inherit = "crm.lead.journal"
+    _inherit = "crm.lead.undoable"
 
     def _ask_before_undo(self, conflicts):
         return self.env["crm.lead.undo"]._ask(self, conflicts)
