@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 
 from ..engine.conversion import CREATE, KEEP, LINK, ConversionOptions
-from ..engine.plan import MergeOptions
 from ..exceptions import ConversionRefused
 from ..models.common.arguments import check_one, check_records
 from ..models.common.done_action import get_done_action, get_notification
@@ -65,20 +64,12 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
     @api.depends("duplicated_lead_ids", "lead_id", "partner_id")
     def _compute_survivor_choice_ids(self):
+        candidates = self.env["crm.lead.conversion.candidates"]
         for dialog in self:
-            company = dialog.partner_id.commercial_partner_id
-            others = dialog.lead_id.browse()
-            if company:
-                others = others.search(
-                    [
-                        ("partner_id", "child_of", company.ids),
-                        ("type", "=", "opportunity"),
-                        ("won_status", "=", "pending"),
-                    ],
-                    limit=80,
-                )
             dialog.survivor_choice_ids = (
-                dialog.lead_id | dialog.duplicated_lead_ids | others
+                dialog.lead_id
+                | dialog.duplicated_lead_ids
+                | candidates._find_open_opportunities(dialog.partner_id)
             )
 
     @api.onchange("survivor_id")
@@ -101,30 +92,26 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
     @api.depends("lead_id", "name", "survivor_id")
     def _compute_user_id(self):
-        """Keep the salesperson: of a merge, that of the record that stays."""
+        """Keep the salesperson: of a merge, that of the record that stays.
+
+        Not by stock's, which knows nothing of the record that stays.
+        """
         for dialog in self:
             dialog.user_id = dialog._get_result().user_id or dialog.lead_id.user_id
 
     @api.depends("user_id", "name", "survivor_id")
     def _compute_team_id(self):
         """Keep the channel, of a merge that of the record that stays, unless the
-        salesperson has one of their own and is not in this one."""
-        for dialog in self:
-            result, user = dialog._get_result(), dialog.user_id
-            if result.team_id and user == result.user_id:
-                dialog.team_id = result.team_id
-                continue
-            team = dialog.team_id or dialog.lead_id.team_id
-            if user and user not in team.member_ids | team.user_id:
-                if user != dialog.lead_id.user_id or not team:
-                    team = dialog._find_team(user) or team
-            dialog.team_id = team
+        salesperson has one of their own and is not in this one.
 
-    @api.model
-    def _find_team(self, user):
-        """Return a channel that `user` belongs to, if any."""
-        team = self.env["crm.team"]._get_default_team_id(user_id=user.id, domain=None)
-        return team if user in team.member_ids | team.user_id else team.browse()
+        Not by stock's, which takes another one as soon as the salesperson is none of
+        its members, though nobody has chosen another salesperson.
+        """
+        planner = self.env["crm.lead.conversion.planner"]
+        for dialog in self:
+            dialog.team_id = planner._propose_team(
+                dialog.lead_id, dialog._get_result(), dialog.user_id, dialog.team_id
+            )
 
     def _get_merging(self):
         """Return the leads that are merged, those of the database: or the lead of an
@@ -232,42 +219,19 @@ class CrmLead2opportunityPartner(models.TransientModel):
 
     def _action_merge(self):
         leads = self.duplicated_lead_ids | self.lead_id | self.survivor_id
-        merge = self.env["crm.lead.merge"]._merge(leads, self._get_merge_options(leads))
-        result = merge.sudo().survivor_id  # sudo: it may be a colleague's by now
+        merge = self._get_engine()._merge_and_convert(
+            leads, self._get_merge_options(leads), self._get_options((), None)
+        )
         self._remember(merge)
+        result = merge.sudo().survivor_id  # sudo: it may be a colleague's by now
         # sudo: as above, and a dialog refuses records that its user may not read
         self.sudo().lead_id = result
-        is_complete = result.partner_id and result.date_conversion
-        result = result.with_env(self.env)
-        if not is_complete:
-            self._complete(result, merge)
-        return result
+        return result.with_env(self.env)
 
     def _get_merge_options(self, leads):
-        """Person and channel as chosen, for all or where nobody is responsible."""
-        is_assigned = self._assigns(leads)
-        planner = self.env["crm.lead.merge.planner"]
-        return MergeOptions(
-            survivor_id=(self.survivor_id or planner._propose_survivor(leads)).id,
-            user_id=self.user_id.id if is_assigned and self.user_id else None,
-            team_id=self.team_id.id if is_assigned and self.team_id else None,
-            convert=True,
+        return self.env["crm.lead.conversion.planner"]._get_merge_options(
+            leads, self.survivor_id, self.user_id, self.team_id, self.force_assignment
         )
-
-    def _assigns(self, leads):
-        """Return whether the result of merging `leads` gets the person chosen."""
-        return self.force_assignment or not leads.user_id
-
-    def _complete(self, result, merge):
-        """Give the result of a merge its customer, as part of the merge."""
-        engine = self._get_engine()
-        if not result._filtered_access("write"):
-            if self.action == CREATE:
-                self.env["res.partner"].check_access("create")
-            # sudo: it was the user's until this merge handed it to a colleague
-            engine = engine.sudo()
-        options = self._get_options((), None)
-        engine._convert(result.with_env(engine.env), options, merges=merge)
 
     def _convert_and_allocate(self, leads, user_ids, team_id=False):
         if is_extended(self, "_convert_handle_partner"):

@@ -149,9 +149,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         for dialog in self:
             chosen = dialog.user_id - dialog.lead_id.user_id
             user = (dialog.user_ids[:1] or chosen)._origin
-            team = dialog.team_id
-            if user and user not in team.member_ids | team.user_id:
-                dialog.team_id = dialog._find_team(user) or team
+            dialog.team_id = dialog.team_id._find_for(user)
 
     def action_mass_convert(self):
         """Merge those that are the same prospect, then convert what is left.

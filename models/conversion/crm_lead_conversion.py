@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.tools import format_date
 
-from ...engine.conversion import UNDECIDED
+from ...engine.conversion import CREATE, UNDECIDED
 from ...exceptions import ConversionRefused, UndoRefused
 from ..journal.recorder import get_under_way
 
@@ -120,6 +120,27 @@ class CrmLeadConversion(models.Model):
         if skipped:
             raise ConversionRefused(skipped[lead.id])
         return conversion
+
+    @api.model
+    def _merge_and_convert(self, leads, merge_options, options):
+        """Merge leads, and give the result its customer, as part of the merge.
+
+        :param merge_options: see `crm.lead.conversion.planner._get_merge_options`
+        :param options: how the result is converted
+        :return: the merge
+        """
+        merge = self.env["crm.lead.merge"]._merge(leads, merge_options)
+        result = merge.sudo().survivor_id  # sudo: it may be a colleague's by now
+        if result.partner_id and result.date_conversion:
+            return merge
+        engine = self
+        if not result.with_env(self.env)._filtered_access("write"):
+            if options.customer == CREATE:
+                self.env["res.partner"].check_access("create")
+            # sudo: it was the user's until this merge handed it to a colleague
+            engine = self.sudo()
+        engine._convert(result.with_env(engine.env), options, merges=merge)
+        return merge
 
     @api.model
     def _plan(self, leads, options=UNDECIDED, merges=None):

@@ -19,6 +19,8 @@ SHARED_FIELDS = {
 
 #: How many customers are offered.
 SHOWN = 10
+#: How many opportunities of a customer are offered to merge into.
+OFFERED_OPPORTUNITIES = 80
 
 
 class CrmLeadConversionCandidates(models.AbstractModel):
@@ -42,6 +44,23 @@ class CrmLeadConversionCandidates(models.AbstractModel):
                 found.append((score, partner, reasons))
         found.sort(key=lambda one: (-one[0], one[1].id))
         return [(partner, reasons) for _score, partner, reasons in found[:SHOWN]]
+
+    @api.model
+    def _find_open_opportunities(self, partner):
+        """Return the open opportunities of a customer and of the others of its company:
+        what a lead of theirs may be merged into."""
+        company = partner.commercial_partner_id
+        leads = self.env["crm.lead"]
+        if not company:
+            return leads
+        return leads.search(
+            [
+                ("partner_id", "child_of", company.ids),
+                ("type", "=", "opportunity"),
+                ("won_status", "=", "pending"),
+            ],
+            limit=OFFERED_OPPORTUNITIES,
+        )
 
     @api.model
     def _get_domain(self, lead):

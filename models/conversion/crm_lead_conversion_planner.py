@@ -9,6 +9,7 @@ from ...engine.conversion import (
     ConversionStep,
     share_out,
 )
+from ...engine.plan import MergeOptions
 
 
 class CrmLeadConversionPlanner(models.AbstractModel):
@@ -99,10 +100,44 @@ class CrmLeadConversionPlanner(models.AbstractModel):
         team = lead.team_id
         if not user_id or user_id == lead.user_id.id:
             return team.id or None
-        # sudo: members of a channel, which not every salesperson may read
+        # sudo: channels of a salesperson, which not everybody may read
         user = self.env["res.users"].sudo().browse(user_id)
-        fits = user in team.sudo().member_ids | team.sudo().user_id
-        return team.id or None if fits or not user.crm_team_ids else None
+        fits = team._has_member(user) or not user.crm_team_ids
+        return team.id or None if fits else None
+
+    @api.model
+    def _propose_team(self, lead, result, user, team):
+        """Return the channel that a dialog proposes for `user`: the one of the record
+        that stays, or the lead's, unless they work in others only.
+
+        :param result: what `lead` is converted to, or merged into
+        :param team: the channel that the dialog says so far, if any
+        """
+        if result.team_id and user == result.user_id:
+            return result.team_id
+        team = team or lead.team_id
+        is_kept = team and user == lead.user_id
+        return team if is_kept else team._find_for(user)
+
+    @api.model
+    def _get_merge_options(self, leads, survivor, user, team, is_forced):
+        """Return how leads are merged that are converted with it: salesperson and
+        channel as chosen, for all of them or where nobody is responsible.
+
+        :param survivor: the record to merge into, if it was chosen
+        :param bool is_forced: whoever is responsible is replaced
+        :rtype: MergeOptions
+        """
+        is_assigned = is_forced or not leads.user_id
+        survivor = survivor or self.env["crm.lead.merge.planner"]._propose_survivor(
+            leads
+        )
+        return MergeOptions(
+            survivor_id=survivor.id,
+            user_id=user.id if is_assigned and user else None,
+            team_id=team.id if is_assigned and team else None,
+            convert=True,
+        )
 
     @api.model
     def _share_out(self, leads, options):

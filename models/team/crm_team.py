@@ -33,6 +33,19 @@ class CrmTeam(models.Model):
         lead_id = groups.get_id("crm.group_use_lead")
         return lead_id in groups.get_superset_ids([employee_id])
 
+    def _has_member(self, user):
+        """Return whether `user` works in this channel, or leads it."""
+        # sudo: members of a channel, which not every salesperson may read
+        channel = self.sudo()
+        return user.id in (channel.member_ids | channel.user_id).ids
+
+    def _find_for(self, user):
+        """Return this channel, unless `user` works in others only: then one of them."""
+        if not user or self._has_member(user):
+            return self
+        found = self._get_default_team_id(user_id=user.id, domain=None)
+        return found if found._has_member(user) else self
+
     def _get_incoming_type(self):
         """Return the type of what comes in through this channel, or through none.
 
