@@ -50,6 +50,22 @@ def identity(name: SQL) -> SQL:
     )
 
 
+def root(table: str) -> SQL:
+    """Query: the bare name of the table that `table` inherits from, at last."""
+    return SQL(
+        """
+        WITH RECURSIVE family AS (
+            SELECT %s::oid AS id
+             UNION
+            SELECT inhparent FROM family JOIN pg_inherits ON inhrelid = family.id
+        )
+        SELECT c.relname FROM family JOIN pg_class c ON c.oid = family.id
+         WHERE pg_table_is_visible(c.oid)
+        """,
+        identity(SQL("%s", table)),
+    )
+
+
 def relatives(tables) -> SQL:
     """Query: ``name, place, is_empty`` of tables and of all that inherit from them.
 

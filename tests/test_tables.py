@@ -198,6 +198,32 @@ class TestTables(MergeCase):
         )
         self.assertEqual(table, "elsewhere.mail_message")
 
+    def test_b2_what_hangs_on_leads_is_known_by_name_though_others_inherit(self):
+        """As of a table with no heirs: who deleted a message, stopped following, or
+        reads where a message comes from."""
+        self.execute(
+            "CREATE TABLE elsewhere.mail_message () INHERITS (mail_message)",
+            "CREATE TABLE elsewhere.mail_followers () INHERITS (mail_followers)",
+        )
+        customer = self.create_customer()
+        for lead in self.leads:
+            lead.message_subscribe(customer.ids)
+        messages = self.leads[1].message_post(body="Bye")
+        messages += self.leads[1].message_post(body="Hello")
+        self.assert_undone_exactly(self.leads)
+        name = self.leads[1].name
+        merge = self.merge(self.leads)
+        self.assertEqual(messages._find_merged_from()[messages[1].id]["name"], name)
+        messages[0].unlink()
+        self.leads[0].message_unsubscribe(customer.ids)
+        asked = self.undo(merge)
+        dialog = self.env["crm.lead.undo"].browse(asked["res_id"])
+        labels = dict(dialog.line_ids.mapped(lambda line: (line.label, line.record)))
+        self.assertEqual(labels["Deleted since"], f"Message {messages[0].id}")
+        self.assertIn("Followers", labels)
+        self.undo(merge, force=True)
+        self.assertNotIn(customer, self.leads.message_follower_ids.partner_id)
+
     def test_b4_rows_are_moved_though_only_the_table_that_inherits_has_any(self):
         self.execute(
             "CREATE TABLE elsewhere.old_rel () INHERITS (crm_tag_rel)",

@@ -200,3 +200,35 @@ class TestUndoParts(MergeCase):
         self.assertFalse(leads[0].x_trial_of_company)
         elsewhere_now = leads[0].with_context(**elsewhere).x_trial_of_company
         self.assertEqual(elsewhere_now, "Later")
+
+    def test_p10_b2_properties_that_point_to_a_merged_lead_are_undone_each(self):
+        """Of one lead outside of the merge, which remembers them one by one."""
+        self.lead_channel.lead_properties_definition = [
+            {"name": "parent", "type": "many2one", "string": "Parent",
+             "comodel": "crm.lead"},
+            {"name": "friends", "type": "many2many", "string": "Friends",
+             "comodel": "crm.lead"},
+            {"name": "seats", "type": "integer", "string": "Seats"},
+        ]  # fmt: skip
+        leads = self.create_leads({}, {}, {})
+        outside = leads[2]
+        outside.lead_properties = {"parent": leads[1].id, "friends": leads[1].ids}
+        self.assert_undone_exactly(leads[:2])
+        for changed in ("parent", "friends", "seats"):
+            merge = self.merge(leads[:2])
+            later = {"parent": False, "friends": False, "seats": 3}[changed]
+            moved = {"parent": leads[0].id, "friends": leads[0].ids, "seats": 0}
+            outside.lead_properties = {**moved, changed: later}
+            asked = self.undo(merge)
+            if changed != "seats":
+                dialog = self.env["crm.lead.undo"].browse(asked["res_id"])
+                self.assertEqual(dialog.line_ids.mapped("label"), [changed.title()])
+                self.undo(merge, force=True)
+            properties = outside.lead_properties
+            expected = {"parent": leads[1], "friends": leads[1], "seats": 0}
+            expected[changed] = later
+            for name, value in expected.items():
+                self.assertEqual(properties[name] or False, value or False)
+            outside.lead_properties = {
+                "parent": leads[1].id, "friends": leads[1].ids, "seats": 0
+            }  # fmt: skip

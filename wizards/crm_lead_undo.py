@@ -84,17 +84,10 @@ class CrmLeadUndoLine(models.TransientModel):
     @api.model
     def _prepare_vals(self, table, row_id, column, before, now):
         """Say what has changed, as far as the user may see it."""
-        model = next(
-            (
-                model
-                for model in self.env.registry.values()
-                if model._table == table and not model._abstract
-            ),
-            None,
-        )
+        model = self.env["crm.lead.ledger"]._get_table_model(table)
         if model is None:  # of an addon that has been removed since
             return {"record": table, "label": column or self.env._("Deleted since")}
-        record = self.env[model._name].browse(row_id)
+        record = model.browse(row_id)
         name = self._get_name(record)
         if column is None and now and table == "res_partner":
             return {  # a customer that stays, and why
@@ -162,10 +155,10 @@ class CrmLeadUndoLine(models.TransientModel):
 
         :param HeldBy holder: where it is
         """
-        for model in self.env.registry.values():
-            if model._table == holder.table and not model._abstract:
-                return self._get_name(self.env[model._name].browse(holder.row_id))
-        return f"{holder.table} {holder.row_id}"
+        model = self.env["crm.lead.ledger"]._get_table_model(holder.table)
+        if model is None:
+            return f"{holder.table} {holder.row_id}"
+        return self._get_name(model.browse(holder.row_id))
 
     @api.model
     def _display_now(self, field, now):

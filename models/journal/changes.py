@@ -27,6 +27,7 @@ class Changes(Step):
 
     def _get_ignored_columns(self, table):
         """The columns nobody edits: computed ones, and who wrote when."""
+        root = self.get_root(table)
         return [
             "write_uid",
             "write_date",
@@ -34,7 +35,7 @@ class Changes(Step):
             *(
                 field.name
                 for model in self.env.registry.values()
-                if model._table == table and not model._abstract
+                if model._table == root and not model._abstract
                 for field in model._fields.values()
                 if field.store and field.compute and field.readonly
             ),

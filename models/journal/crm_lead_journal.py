@@ -8,6 +8,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, format_date
 
 from ...exceptions import UndoRefused
+from ...references.table import identity
 from ..common.number_setting import NumberSetting
 from .undoing import Undoing
 
@@ -297,11 +298,13 @@ class CrmLeadJournal(models.Model):
                 UPDATE crm_lead_journal_line SET changes = COALESCE((
                     SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
                      WHERE (%s) IS NOT TRUE), '[]')
-                 WHERE journal_id = ANY(%s) AND table_name IN %s
+                 WHERE journal_id = ANY(%s) AND %s IN (%s)
                 """,
                 condition,
                 self.ids,
-                tables,
+                # by any name, as where others inherit from it
+                identity(SQL.identifier("table_name")),
+                SQL(", ").join(identity(SQL("%s", table)) for table in tables),
             )
         )
 

@@ -51,6 +51,28 @@ class CrmLeadLedger(models.AbstractModel):
         ]
 
     @api.model
+    def _get_root(self, table):
+        """Return the bare name of a table, as models have it: of one that inherits from
+        others the name of theirs."""
+        if "." not in table:
+            return table
+        # Raw SQL: the catalogue of the database has no model.
+        names = self.env.execute_query(tables.root(table))
+        return names[0][0] if names else table
+
+    @api.model
+    def _get_table_model(self, table):
+        """Return the records, none, of the model that is stored in `table`, or None.
+
+        :param str table: as the journal calls it
+        """
+        name = self._get_root(table)
+        for model in self.env.registry.values():
+            if model._table == name and not model._abstract:
+                return self.env[model._name]
+        return None
+
+    @api.model
     def _count(self, lead_ids, references=None):
         """Count what points to any of `lead_ids`, in two queries.
 

@@ -81,8 +81,9 @@ class Gone(Step):
             wanted.setdefault(target_of[column], set()).add(target_id)
         gone = set(ask(restore.rows_gone(wanted))) if wanted else set()
         if gone:
-            tables = {table for table, _row_id in gone}
-            gone.difference_update(ask(restore.rows_deleted(restored_ids, tables)))
+            row_ids = {row_id for _table, row_id in gone}
+            for table, row_id in ask(restore.rows_deleted(restored_ids, row_ids)):
+                gone.discard((self.get_root(table), row_id))
         return [row for row in held if (target_of[row[1]], row[2]) in gone]
 
     def _explain_link(self, table, column, link):
@@ -91,12 +92,13 @@ class Gone(Step):
 
         :param dict link: the row
         """
+        root = self.get_root(table)
         for model in self.env.registry.values():
             for field in model._fields.values() if not model._abstract else ():
                 if (
                     field.type == "many2many"
                     and field.store
-                    and (field.relation, field.column2) == (table, column)
+                    and (field.relation, field.column2) == (root, column)
                 ):
                     row_id = link[field.column1]
                     return (model._table, row_id, field.name, link[column], None)

@@ -26,15 +26,24 @@ class Parts(Step):
                     restore.changed_parts(line_ids, table, parted)
                 )
                 changes += [(line_id, table, *change) for line_id, *change in rows]
-                self.env.cr.execute(restore.part(line_ids, table, parted))
-        later = self.undoing.find_changed_later(
-            [(*change[:3], change[3].partition(".")[0]) for change in changes]
-        )
+                journals = self.journals.union(self.undoing.others)
+                self.env.cr.execute(
+                    restore.part(line_ids, table, parted, journals.ids)
+                )
+        later = self.undoing.find_changed_later(changes)
         return [
             tuple(change)
             for place, (_line_id, *change) in enumerate(changes, 1)
             if place not in later
         ]
+
+    def part_rows(self, line_ids, table, names):
+        """Let undo bring back the parts of columns that have been changed since, once
+        everything later is undone: one merge may have changed a column several times.
+        """
+        if parted := self._get_part_columns(table, names):
+            # Raw SQL: what the journal says is written by SQL alone.
+            self.env.cr.execute(restore.part(line_ids, table, parted))
 
     def _get_part_columns(self, table, names):
         """Return those of the columns `names` of `table` that have a value a part."""

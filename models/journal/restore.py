@@ -204,9 +204,31 @@ def changed_parts(line_ids: Sequence[int], table: str, columns: Sequence[str]) -
     )
 
 
-def part(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
+def part(
+    line_ids: Sequence[int],
+    table: str,
+    columns: Sequence[str],
+    journal_ids: Sequence[int] = (),
+) -> SQL:
     """Let undo bring back of columns that were changed since each part that is as it
-    was left."""
+    was left.
+
+    :param journal_ids: ids of all journals that are going to be undone: leave what one
+        of these has changed later, and what is compared only once that is undone
+    """
+    is_last = SQL("TRUE")
+    if journal_ids:
+        is_last = SQL(
+            """NOT EXISTS (
+               SELECT FROM crm_lead_journal_line latter,
+                      jsonb_array_elements(latter.changes) AS change
+                WHERE latter.journal_id = ANY(%s) AND latter.id > line.id
+                  AND latter.table_name = line.table_name
+                  AND change -> 'row_id' = one -> 'row_id'
+                  AND change -> 'before' -> asked.name
+                      IS DISTINCT FROM change -> 'after' -> asked.name)""",
+            list(journal_ids),
+        )
     return SQL(
         """
         UPDATE crm_lead_journal_line line SET changes = (
@@ -241,9 +263,11 @@ def part(line_ids: Sequence[int], table: str, columns: Sequence[str]) -> SQL:
                           IS DISTINCT FROM one -> 'after' -> asked.name
                       AND to_jsonb(t) -> asked.name
                           IS DISTINCT FROM one -> 'after' -> asked.name
+                      AND %(is_last)s
                    ) AS parted ON t.id IS NOT NULL)
          WHERE id = ANY(%(line_ids)s)
         """,
+        is_last=is_last,
         rows=rows_of(table),
         columns=list(columns),
         images=_PARTS,
@@ -328,11 +352,12 @@ def changed_later(
     """List the places, from 1 on, of those `changes` that are remembered later: by
     another journal, or by the same.
 
-    :param changes: (id of the line that remembers it, table, row id, column; None: the
-        row was deleted), …
+    :param changes: (id of the line that remembers it, table, row id, column, or
+        ``column.part``; None: the row was deleted), …
     :param journal_ids: ids of the journals that may have made them
     """
-    line_ids, tables, row_ids, columns = zip(*changes, strict=True)
+    line_ids, tables, row_ids, places = zip(*changes, strict=True)
+    paths = [(place or "").partition(".") for place in places]
     return SQL(
         """
         WITH later AS (
@@ -344,12 +369,15 @@ def changed_later(
                AND line.journal_id = ANY(%(journal_ids)s))
         SELECT DISTINCT change.place
           FROM unnest(%(line_ids)s::int[], %(tables)s::text[], %(row_ids)s::int[],
-                      %(columns)s::text[]) WITH ORDINALITY
-               AS change(line_id, table_name, row_id, name, place)
+                      %(columns)s::text[], %(parts)s::text[]) WITH ORDINALITY
+               AS change(line_id, table_name, row_id, name, part, place)
           JOIN crm_lead_journal_line mine ON mine.id = change.line_id
           JOIN later ON later.id > mine.id AND later.table_name = change.table_name
                AND later.row_id = change.row_id
          WHERE CASE WHEN change.name IS NULL THEN later.after = 'null'
+               WHEN change.part IS NOT NULL
+               THEN later.before -> change.name -> change.part
+                    IS DISTINCT FROM later.after -> change.name -> change.part
                ELSE later.before -> change.name
                     IS DISTINCT FROM later.after -> change.name END
         """,
@@ -357,7 +385,8 @@ def changed_later(
         line_ids=list(line_ids),
         tables=list(tables),
         row_ids=list(row_ids),
-        columns=list(columns),
+        columns=[column or None for column, _dot, _part in paths],
+        parts=[part or None for _column, _dot, part in paths],
         journal_ids=list(journal_ids),
     )
 
@@ -401,17 +430,17 @@ def rows_gone(row_ids: Mapping[str, Collection[int]]) -> SQL:
     )
 
 
-def rows_deleted(line_ids: Sequence[int], tables: Collection[str]) -> SQL:
-    """List the rows that were deleted, and that undo brings back: ``table, id``."""
+def rows_deleted(line_ids: Sequence[int], row_ids: Collection[int]) -> SQL:
+    """List those rows that were deleted, and that undo brings back: ``table, id``."""
     return SQL(
         """
         SELECT line.table_name, (one ->> 'row_id')::int FROM %s
-         WHERE line.id = ANY(%s) AND line.table_name = ANY(%s)
-           AND one -> 'row_id' != 'null' AND one -> 'after' = 'null'
+         WHERE line.id = ANY(%s) AND one -> 'row_id' != 'null'
+           AND one -> 'after' = 'null' AND (one ->> 'row_id')::int = ANY(%s)
         """,
         CHANGES,
         list(line_ids),
-        list(tables),
+        list(row_ids),
     )
 
 

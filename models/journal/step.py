@@ -24,10 +24,11 @@ class Step:
 
     def get_model(self, table):
         """Return the records, none, of the model that is stored in `table`, or None."""
-        for model in self.env.registry.values():
-            if model._table == table and not model._abstract:
-                return self.env[model._name]
-        return None
+        return self.env["crm.lead.ledger"]._get_table_model(table)
+
+    def get_root(self, table):
+        """Return the bare name of a table: see `crm.lead.ledger._get_root`."""
+        return self.env["crm.lead.ledger"]._get_root(table)
 
     def get_foreign_keys(self, table, columns):
         """Return [(column, table it points to, whether it is required), …] of the keys

@@ -108,6 +108,7 @@ class Undoing:
                 self.env.cr.execute(statement(line_ids, table, names))
             kept = [one for one in names if not self.columns[table][one].is_numbered]
             if has_ids and kept:
+                Parts(self).part_rows(line_ids, table, kept)
                 self.env.cr.execute(restore.update_changed(line_ids, table, kept))
         self.env.invalidate_all(flush=False)
         tables = {table for _ids, table, *_rest in self.lines} - COUNTERS.keys()
@@ -174,10 +175,11 @@ class Undoing:
                 **self.limits,
             )
         )
-        deleted = {row[1]: row[2] for row in rows if not row[4]}
+        get_root = self.env["crm.lead.ledger"]._get_root
+        deleted = {get_root(row[1]): row[2] for row in rows if not row[4]}
         first = self._find_pointed_to("crm_lead", deleted)
         rank = {table: place - len(first) for place, table in enumerate(first)}
-        rows.sort(key=lambda row: 0 if row[4] else rank.get(row[1], 0))
+        rows.sort(key=lambda row: 0 if row[4] else rank.get(get_root(row[1]), 0))
         return [row[:4] for row in rows]
 
     def _find_pointed_to(self, table, deleted, waiting=()):

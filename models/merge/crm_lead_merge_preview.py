@@ -242,11 +242,10 @@ class CrmLeadMergePreview(models.AbstractModel):
             "mail_message": self.env._("Messages"),
         }
         kinds = one if count == 1 else many
-        for model in self.env.registry.values():
-            if model._table == table and not model._abstract:
-                name = self.env["ir.model"]._get(model._name).name
-                return kinds.get(table, name)
-        return None
+        model = self.env["crm.lead.ledger"]._get_table_model(table)
+        if model is None:
+            return None
+        return kinds.get(model._table, self.env["ir.model"]._get(model._name).name)
 
 
 def _get_value(values, name):

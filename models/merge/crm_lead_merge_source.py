@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from ...references.table import identity
+
 # Fields of the merged lead that reports tell apart later (promise B10).
 REPORTED_FIELDS = (
     "type",
@@ -179,13 +181,15 @@ class CrmLeadMergeSource(models.Model):
                     ON source.source_res_id = (one -> 'before' ->> 'res_id')::int
                   JOIN crm_lead_merge m ON m.id = source.merge_id
                  WHERE line.journal_id = m.journal_id AND source.id IN %s
-                   AND line.table_name = %s
+                   AND %s = %s
                 ON CONFLICT DO NOTHING
                 """,
                 SQL.identifier(relation),
                 SQL.identifier(column),
                 tuple(self.ids),
-                table,
+                # by any name: rows of a table that inherits from it are no rows of it
+                identity(SQL.identifier("line", "table_name")),
+                identity(SQL("%s", table)),
             )
         )
 

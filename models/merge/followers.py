@@ -1,6 +1,8 @@
 from odoo import models
 from odoo.tools import SQL
 
+from ...references.table import identity
+
 
 class CrmLeadMerge(models.Model):
     """Whoever followed several of the leads, and stopped following since: undo does not
@@ -23,7 +25,7 @@ class CrmLeadMerge(models.Model):
                        jsonb_array_elements(line.changes) AS one
                   JOIN res_partner partner
                     ON partner.id = (one -> 'before' ->> 'partner_id')::int
-                 WHERE line.journal_id = ANY(%s) AND line.table_name = 'mail_followers'
+                 WHERE line.journal_id = ANY(%(ids)s) AND %(table)s = %(name)s
                    AND line.is_computed_later IS NOT TRUE AND one -> 'after' = 'null'
                    AND NOT EXISTS (
                        SELECT FROM mail_followers follower
@@ -32,7 +34,10 @@ class CrmLeadMerge(models.Model):
                           AND follower.partner_id = partner.id)
               ORDER BY 2, 3
                 """,
-                self.journal_id.ids,
+                ids=self.journal_id.ids,
+                # by any name, as where others inherit from it
+                table=identity(SQL.identifier("line", "table_name")),
+                name=identity(SQL("'mail_followers'")),
             )
         )
 

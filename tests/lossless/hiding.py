@@ -33,6 +33,7 @@ def rearrange_tables(env):
         """ALTER TABLE x_lead_trial
              ADD FOREIGN KEY (x_trial_lead) REFERENCES crm_lead (id)""",
         "CREATE TABLE trial.mail_message () INHERITS (mail_message)",
+        "CREATE TABLE trial.mail_followers () INHERITS (mail_followers)",
         "CREATE TABLE trial.links () INHERITS (x_crm_lead_x_lead_trial_rel)",
         """CREATE TABLE trial.calendar_event (
                opportunity_id int REFERENCES crm_lead (id) ON DELETE CASCADE)""",

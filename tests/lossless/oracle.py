@@ -177,10 +177,12 @@ class Oracle:
                         f"merged {left!r}, later {later!r}"
                     )
             return
-        is_new = later not in (left, before)
-        is_blank = float_or_text(later) == 0 and not before  # as it was
+        numbers = [float_or_text(image) for image in images]  # 0.0 is 0.00
+        is_new = numbers[2] not in numbers[:2]
+        is_blank = numbers[2] == 0 and not before  # as it was
         if before != left and is_new and not is_blank:
-            yield from self._want_asked(table, key, column, f"became {later!r} later")
+            reason = f"was {before!r}, then {left!r}, became {later!r} later"
+            yield from self._want_asked(table, key, column, reason)
 
     def _want_asked(self, table, key, column, reason):
         if not self._is_asked(table, key, column):
@@ -188,6 +190,7 @@ class Oracle:
 
     def _root(self, table):
         """Return the table that a part of one, or an heir, belongs to."""
+        table = table.removeprefix("public.")  # of those that others inherit from
         return self.roots.get(table, table)
 
     def _is_asked(self, table, key, column=None):
