@@ -45,6 +45,28 @@ class MergeCase(LeadQualificationCase):
         self.env.invalidate_all()
         return merge.sudo()
 
+    def hook(self, react, name="_merge_dependences"):
+        """Let another addon react to a merge, but for its own, with all rights.
+
+        :param react: called with (survivor, sources)
+        """
+        Lead = self.env.registry["crm.lead"]
+        original, running = getattr(Lead, name), []
+
+        def extended(lead, others, *args):
+            if not running:
+                running.append(True)
+                react(
+                    *(
+                        it.sudo().with_context(tracking_disable=True)
+                        for it in (lead, others)
+                    )
+                )
+                running.pop()
+            return original(lead, others, *args)
+
+        self.patch(Lead, name, extended)
+
     def undo(self, merge, user=None, force=False):
         """Undo as a salesperson; return the action."""
         action = merge.with_user(user or self.salesperson_all).action_undo(force=force)

@@ -9,7 +9,7 @@ from odoo.addons.crm_lead_qualification.models.journal.undoing import Undoing
 from .merging import MergeCase
 
 #: What moves, in statements of its own, and what the ORM writes on the survivor.
-QUERIES_A_GROUP = 13
+QUERIES_A_GROUP = 12
 EXTENDED = "odoo.addons.crm_lead_qualification.models.merge.apply.is_extended"
 
 

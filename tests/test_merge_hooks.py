@@ -19,28 +19,6 @@ class TestMergeHooks(MergeCase):
         cls.tags = cls.env["crm.tag"].create([{"name": "Seen"}, {"name": "New"}])
         cls.partner = cls.env["res.partner"].create({"name": "Bystander"})
 
-    def hook(self, react, name="_merge_dependences"):
-        """Let another addon react to a merge, but for its own, with all rights.
-
-        :param react: called with (survivor, sources)
-        """
-        Lead = self.env.registry["crm.lead"]
-        original, running = getattr(Lead, name), []
-
-        def extended(lead, others, *args):
-            if not running:
-                running.append(True)
-                react(
-                    *(
-                        it.sudo().with_context(tracking_disable=True)
-                        for it in (lead, others)
-                    )
-                )
-                running.pop()
-            return original(lead, others, *args)
-
-        self.patch(Lead, name, extended)
-
     def merge_others(self, leads):
         self.env["crm.lead.merge"].with_user(self.salesperson_all)._merge(
             leads.with_user(self.salesperson_all)

@@ -101,9 +101,9 @@ class CrmLeadConversion(models.Model):
             table,
             SQL(
                 """SELECT of.journal_id, t.id AS row_id, NULL::jsonb AS before,
-                          jsonb_build_object('id', t.id, 'model', of.model,
-                                             'res_id', of.res_id,
-                                             %(key)s, %(identity)s) AS after
+                          to_jsonb(t) || jsonb_build_object(
+                              'model', of.model, 'res_id', of.res_id,
+                              %(key)s, %(identity)s) AS after
                      FROM (SELECT journal_id, 'crm.lead' AS model,
                                   lead_res_id AS res_id
                              FROM crm_lead_conversion WHERE id = ANY(%(ids)s)

@@ -13,7 +13,7 @@ class Changes(Step):
         changes = []
         for line_ids, table, _columns, has_ids in self.lines:
             if has_ids and table not in COUNTERS:
-                ignored = self._get_ignored_columns(table)
+                ignored = self.get_ignored_columns(table)
                 query = restore.changed_since(line_ids, table, ignored)
                 # Raw SQL: what the journal says is read by SQL alone.
                 for line_id, *change in self.env.execute_query(query):
@@ -23,20 +23,4 @@ class Changes(Step):
             tuple(change)
             for place, (_line_id, *change) in enumerate(changes, 1)
             if place not in later
-        ]
-
-    def _get_ignored_columns(self, table):
-        """The columns nobody edits: computed ones, and who wrote when."""
-        root = self.get_root(table)
-        return [
-            "write_uid",
-            "write_date",
-            "parent_path",  # follows the parent
-            *(
-                field.name
-                for model in self.env.registry.values()
-                if model._table == root and not model._abstract
-                for field in model._fields.values()
-                if field.store and field.compute and field.readonly
-            ),
         ]

@@ -270,10 +270,12 @@ class CrmLeadJournal(models.Model):
                     """
                     UPDATE crm_lead_journal_line SET is_computed_later = NOT %s,
                            email = CASE WHEN %s THEN NULL ELSE email END, changes = (
-                        SELECT jsonb_agg(one || jsonb_build_object('after', (
-                                   SELECT to_jsonb(t) FROM %s t
-                                    WHERE t.id = (one ->> 'row_id')::int)))
-                          FROM jsonb_array_elements(changes) AS one)
+                        SELECT jsonb_agg(one || jsonb_build_object('after',
+                               CASE WHEN one -> 'before' = 'null'
+                               THEN one -> 'after' || COALESCE(to_jsonb(t), '{}')
+                               ELSE to_jsonb(t) END))
+                          FROM jsonb_array_elements(changes) AS one
+                     LEFT JOIN %s t ON t.id = (one ->> 'row_id')::int)
                      WHERE table_name = %s AND journal_id = ANY(%s)
                        AND is_computed_later
                     """,
@@ -456,6 +458,11 @@ class CrmLeadJournal(models.Model):
         :raise UndoRefused: if the database refuses a row, naming the table and the rule
         """
         Undoing(self, after=after, before=before).restore()
+
+    def _find_edited(self, table):
+        """Return the ids of the rows of a table that were made, and that somebody has
+        edited since: undo leaves them."""
+        return Undoing(self).find_edited(table)
 
     def _restore_counters(self):
         """Take back what was added to counters, and drop those that were made."""

@@ -46,10 +46,12 @@ class CrmLeadJournalLine(models.Model):
 
     def unlink(self):
         """Forget whole journals: what one line remembers refers to the others, so that
-        undo with a part of them would leave a ruin."""
-        self._before_forgotten(self.journal_id)
-        domain = Domain("journal_id", "in", self.journal_id.ids)
-        return super(CrmLeadJournalLine, self | self.search(domain)).unlink()
+        undo with a part of them would leave a ruin. Whoever removes one line after the
+        other finds the others gone."""
+        lines = self.exists()
+        self._before_forgotten(lines.journal_id)
+        domain = Domain("journal_id", "in", lines.journal_id.ids)
+        return super(CrmLeadJournalLine, lines | self.search(domain)).unlink()
 
     @api.model
     def _before_forgotten(self, journals):

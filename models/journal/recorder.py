@@ -140,18 +140,21 @@ class Recording:
             raise self.refused[-1]
 
     def _record_made(self, table, row_ids):
-        """Remember rows that were made: which they are, as undo deletes them."""
-        self.journals._record(
+        """Remember rows that were made: which they are, as undo deletes them, and how
+        they look in the end, as it leaves those that somebody has edited since."""
+        self.journals._record_each(
             table,
             SQL(
-                """changed AS (SELECT t.id AS row_id, NULL::jsonb AS before,
-                                      jsonb_build_object('id', t.id, %s, %s) AS after
-                                 FROM %s t WHERE t.id = ANY(%s))""",
+                """SELECT %s AS journal_id, t.id AS row_id, NULL::jsonb AS before,
+                          jsonb_build_object('id', t.id, %s, %s) AS after
+                     FROM %s t WHERE t.id = ANY(%s)""",
+                self.journals.id,
                 IDENTITY,
                 row_identity("t"),
                 SQL.identifier(table),
                 list(row_ids),
             ),
+            is_computed_later=True,
         )
 
     def _read_links(self, relations, row_ids):

@@ -345,6 +345,92 @@ def changed_since(line_ids: Sequence[int], table: str, ignored: Sequence[str]) -
     )
 
 
+def edited_since(
+    line_ids: Sequence[int],
+    table: str,
+    ignored: Sequence[str],
+    journal_ids: Sequence[int],
+) -> SQL:
+    """List the rows that were made, and are not as they were left: ``row_id``.
+
+    :param ignored: the columns that nobody edits
+    :param journal_ids: ids of all journals that are going to be undone: what one of
+        these has changed is as it was left
+    """
+    return SQL(
+        """
+        WITH edited AS MATERIALIZED (
+            SELECT line.id AS line_id, t.id AS row_id, known.name,
+                   to_jsonb(t) -> known.name AS now
+              FROM %(changes)s
+              JOIN %(rows)s t ON t.id = (one ->> 'row_id')::int
+             CROSS JOIN LATERAL jsonb_each(one -> 'after') AS known(name, value)
+             WHERE line.id = ANY(%(line_ids)s) AND one -> 'before' = 'null'
+               AND jsonb_typeof(one -> 'after') = 'object'
+               AND known.name != ALL(%(ignored)s) AND to_jsonb(t) ? known.name
+               AND to_jsonb(t) -> known.name IS DISTINCT FROM known.value)
+        SELECT DISTINCT row_id FROM edited WHERE now IS DISTINCT FROM (
+               SELECT one -> 'after' -> edited.name FROM %(changes)s
+                WHERE line.journal_id = ANY(%(journal_ids)s)
+                  AND line.id > edited.line_id
+                  AND line.table_name = %(table)s AND one -> 'after' ? edited.name
+                  AND one ->> 'row_id' = edited.row_id::text
+             ORDER BY line.id DESC LIMIT 1)
+        """,
+        changes=CHANGES,
+        rows=rows_of(table),
+        line_ids=list(line_ids),
+        ignored=list(ignored),
+        table=table,
+        journal_ids=list(journal_ids),
+    )
+
+
+def rows_made(line_ids: Sequence[int]) -> SQL:
+    """List the rows that were made: ``row_id``."""
+    return SQL(
+        """
+        SELECT DISTINCT (one ->> 'row_id')::int FROM %s
+         WHERE line.id = ANY(%s) AND one -> 'before' = 'null'
+           AND one -> 'row_id' != 'null'
+        """,
+        CHANGES,
+        list(line_ids),
+    )
+
+
+def pointed_to(table: str, row_ids: Collection[int], columns: Sequence[str]) -> SQL:
+    """List what rows point to by now: ``row_id, column, id``."""
+    return SQL(
+        """
+        SELECT t.id, key.name, (to_jsonb(t) ->> key.name)::int
+          FROM %s t CROSS JOIN unnest(%s::text[]) AS key(name)
+         WHERE t.id = ANY(%s) AND to_jsonb(t) ->> key.name IS NOT NULL
+        """,
+        rows_of(table),
+        list(columns),
+        list(row_ids),
+    )
+
+
+def leave_made_links(
+    line_ids: Sequence[int], column: str, target_ids: Collection[int]
+) -> SQL:
+    """Forget the links that were made, and that name one of some rows."""
+    return SQL(
+        """
+        UPDATE crm_lead_journal_line SET changes = COALESCE((
+            SELECT jsonb_agg(one) FROM jsonb_array_elements(changes) AS one
+             WHERE (one -> 'before' = 'null'
+                    AND (one -> 'after' ->> %s)::int = ANY(%s)) IS NOT TRUE), '[]')
+         WHERE id = ANY(%s)
+        """,
+        column,
+        list(target_ids),
+        list(line_ids),
+    )
+
+
 def changed_later(
     changes: Sequence[tuple[int, str, int, str | None]],
     journal_ids: Sequence[int],

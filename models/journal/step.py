@@ -54,3 +54,19 @@ class Step:
                 tuple(columns),
             )
         )
+
+    def get_ignored_columns(self, table):
+        """The columns nobody edits: computed ones, and who wrote when."""
+        root = self.get_root(table)
+        return [
+            "write_uid",
+            "write_date",
+            "parent_path",  # follows the parent
+            *(
+                field.name
+                for model in self.env.registry.values()
+                if model._table == root and not model._abstract
+                for field in model._fields.values()
+                if field.store and field.compute and field.readonly
+            ),
+        ]

@@ -14,6 +14,7 @@ from .clashes import Clashes
 from .filling import Filling
 from .fitting import Fitting
 from .gone import Gone
+from .made import Made
 from .parts import Parts
 from .step import COUNTERS, Step
 from .strangers import Strangers
@@ -58,11 +59,14 @@ class Undoing:
             self._read()
             strange = Strangers(self).leave()
             unreadable = Fitting(self).fit()
+            edited = Made(self).keep_edited()
             parts = Parts(self).part()
             changes = [*Changes(self).find(), *Units(self).find()]
             yielded = Clashes(self).give_way()
             emptied = Gone(self).mend(yielded)
-        return [*strange, *unreadable, *parts, *changes, *yielded, *emptied]
+        return [
+            *strange, *unreadable, *edited, *parts, *changes, *yielded, *emptied
+        ]  # fmt: skip
 
     def restore(self):
         """Bring back the rows of all lines, except what has been changed since.
@@ -93,6 +97,7 @@ class Undoing:
         Units(self).keep()
         Strangers(self).leave()
         unreadable = Fitting(self).fit()
+        Made(self).keep_edited()
         Parts(self).part()
         yielded = Clashes(self).give_way()
         emptied = Gone(self).mend(yielded)
@@ -224,6 +229,13 @@ class Undoing:
             restore.changed_later([change[:4] for change in changes], journals.ids)
         )
         return {place for (place,) in rows}
+
+    def find_edited(self, table):
+        """Return the ids of the rows of a table that were made, and that somebody has
+        edited since."""
+        self.env.flush_all()
+        self._read()
+        return Made(self).find_edited().get(table, set())
 
     def find_made_messages(self):
         """Return the messages that were made by what is undone, also those gone by

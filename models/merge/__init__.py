@@ -48,6 +48,7 @@ from . import (
     files,
     import_cells,
     import_filling,
+    import_nested,
     import_own,
     import_said,
     import_taking,

@@ -189,9 +189,11 @@ class CrmLeadMerge(models.Model):
         self.journal_id._record_each(
             "mail_message",
             SQL(
-                """SELECT journal_id, note_id AS row_id, NULL::jsonb AS before,
-                          jsonb_build_object('id', note_id) AS after
-                     FROM crm_lead_merge WHERE id = ANY(%s)""",
+                """SELECT merge.journal_id, note.id AS row_id, NULL::jsonb AS before,
+                          to_jsonb(note) AS after
+                     FROM crm_lead_merge merge
+                     JOIN mail_message note ON note.id = merge.note_id
+                    WHERE merge.id = ANY(%s)""",
                 self.ids,
             ),
         )

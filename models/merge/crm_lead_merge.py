@@ -100,12 +100,14 @@ class CrmLeadMerge(models.Model):
         return self._decide_there(leads, options)
 
     @api.model
-    def _decide_there(self, leads, options, moved=None):
-        """As `_decide`, of leads that are known to be there."""
+    def _decide_there(self, leads, options, moved=None, values=None):
+        """As `_decide`, of leads that are known to be there, and of which `values` may
+        have been read."""
         check = self.env["crm.lead.merge.check"]
         check._check(leads)
         check._check_options(leads, options)
-        return self.env["crm.lead.merge.planner"]._plan(leads, options, moved)
+        planner = self.env["crm.lead.merge.planner"]
+        return planner._plan(leads, options, moved, values)
 
     # ------------------------------------------------------------
     # Apply
@@ -154,10 +156,12 @@ class CrmLeadMerge(models.Model):
         prefetched = [lead_id for leads, _options in groups for lead_id in leads.ids]
         everything = self.env["crm.lead"].browse(prefetched)
         self.env["crm.lead.merge.check"]._check_there(everything)
+        # of all groups at once
+        values = self.env["crm.lead.merge.planner"]._read_values(everything)
         plans, moved = [], {}
         for leads, options in groups:
             leads = leads.with_prefetch(prefetched)
-            plan = self._decide_there(leads, options, moved)
+            plan = self._decide_there(leads, options, moved, values)
             moved.update(dict.fromkeys(plan.source_ids, plan.survivor_id))
             plans.append(plan)
         return plans

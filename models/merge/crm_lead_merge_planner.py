@@ -61,17 +61,19 @@ class CrmLeadMergePlanner(models.AbstractModel):
     _description = "Merge Planner"
 
     @api.model
-    def _plan(self, leads, options=UNDECIDED, moved=None):
+    def _plan(self, leads, options=UNDECIDED, moved=None, values=None):
         """Say what merging `leads` would do; nothing is written.
 
         :param leads: two or more leads and opportunities, in any order
         :param options: what is decided already
         :param moved: {id: id of the survivor} of others that are merged before
+        :param values: see `_read_values`, if they have been read, of these or more
         :rtype: MergePlan
         """
         # sudo: what the user may not see is decided about all the same
         leads = self._sort(leads, options.survivor_id).sudo()
-        values = self._read_values(leads)
+        values = values or self._read_values(leads)
+        values = {lead.id: values[lead.id] for lead in leads}
         inner = self._take_inner(leads, values, moved)
         said = self._convert_amounts(leads, values)
         decisions = {}

@@ -8,6 +8,18 @@ NOTES = "crm_lead_import_notes"
 MERGED_AWAY = "merged_away_id"
 
 
+class Number(str):
+    """The database id in a cell, of the record that the lead which it names is now.
+
+    :param merged_away_id: id of the lead that it names
+    """
+
+    def __new__(cls, survivor_id, merged_away_id):
+        number = super().__new__(cls, survivor_id)
+        number.merged_away_id = merged_away_id
+        return number
+
+
 class Notes:
     """The messages that `load` returns besides its own. Not a list: of two lists that
     are equal, the environment keeps the first one."""
@@ -48,7 +60,7 @@ class CrmLead(models.Model):
             lead_id = int(record[".id"]) if str(record[".id"]).isdecimal() else 0
             survivor_id = now.get(lead_id)
             if survivor_id and survivor_id != lead_id:
-                record[".id"] = str(survivor_id)
+                record[".id"] = Number(survivor_id, lead_id)
                 info[MERGED_AWAY] = lead_id
             yield record, info
 

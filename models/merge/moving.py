@@ -64,7 +64,7 @@ class CrmLeadMerge(models.Model):
             self.journal_id._record(table, cascade)
         row_ids = self.journal_id._record(reference.place, move)
         if reference.model:
-            self._tell_orm(reference, row_ids)
+            self._tell_orm(reference, survivor, row_ids)
         else:
             self._forget_links(reference.table)
 
@@ -84,7 +84,7 @@ class CrmLeadMerge(models.Model):
                     if model_name != "crm.lead":
                         self.env[model_name].invalidate_model([field_name], flush=False)
 
-    def _tell_orm(self, reference, row_ids):
+    def _tell_orm(self, reference, survivor, row_ids):
         """Let the ORM recompute what it computes from a link that SQL has moved; what
         people may have typed over stays."""
         # sudo: what points to the leads moves along, whoever may read it
@@ -97,6 +97,11 @@ class CrmLeadMerge(models.Model):
             and (not field.readonly or field.name in reference.columns)
         ]
         records.invalidate_recordset(flush=False)
+        moved = records._fields[reference.field]
+        if moved.type == "many2one_reference":
+            # whose they are now, which the ORM would read for each merge
+            records._fields[moved.model_field]._update_cache(records, reference.target)
+            moved._update_cache(records, survivor.id)
         with self.env.protecting(typed, records):
             records.modified([reference.field])
 

@@ -68,7 +68,8 @@ class CrmLeadMerge(models.Model):
         self.env["crm.lead.merge.check"]._lock(survivor)
         with self.env.cr.savepoint():
             merge = self.sudo()  # sudo: nobody may write the journal but the engine
-            merge.note_id.unlink()
+            edited = merge.journal_id._find_edited("mail_message")
+            merge.note_id.filtered(lambda note: note.id not in edited).unlink()
             was = survivor._get_won_lost()
             merge._forget_unsubscribed()
             merge._restore_around_inner()

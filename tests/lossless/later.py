@@ -187,13 +187,12 @@ def post(now):
 
 @later
 def edit_message(now):
-    # not the note of the merge, which goes with it
-    now.pick(now.survivor.message_ids - now.merge.sudo().note_id).body = "<p>No</p>"
+    now.pick(now.survivor.message_ids).body = "<p>No</p>"
 
 
 @later
 def move_message(now):
-    message = now.pick(now.survivor.message_ids - now.merge.sudo().note_id)
+    message = now.pick(now.survivor.message_ids)
     message.write({"res_id": now.world.other_lead.id})
 
 

@@ -129,8 +129,8 @@ class Oracle:
     def _check_new(self, table, key):
         """A row that was not there before the merge, or not as it left it."""
         before, left, later, undone = self.images.of(table, key)
-        if left and left == later and not before:  # made by the merge
-            if undone:
+        if left and not before and not self._differs(table, left, later):
+            if undone and not self._is_asked(table, key):  # made by the merge
                 yield f"{table} {key}: was made by the merge, and stays"
         elif not undone:
             if not self._is_ruined(table, later):
