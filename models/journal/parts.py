@@ -27,9 +27,7 @@ class Parts(Step):
                 )
                 changes += [(line_id, table, *change) for line_id, *change in rows]
                 journals = self.journals.union(self.undoing.others)
-                self.env.cr.execute(
-                    restore.part(line_ids, table, parted, journals.ids)
-                )
+                self.env.cr.execute(restore.part(line_ids, table, parted, journals.ids))
         later = self.undoing.find_changed_later(changes)
         return [
             tuple(change)

@@ -1,7 +1,7 @@
 from odoo import models
 from odoo.fields import Command
 
-from .importing import MERGED_AWAY
+from .importing import MERGED_AWAY, Number
 
 
 class NestedRow(dict):
@@ -37,10 +37,11 @@ class IrFieldsConverter(models.AbstractModel):
                 command, *update = commands[place : place + 2]
                 if command[0] == Command.LINK:
                     [(_update, lead_id, values)] = update
+                    number = record.get(".id")
                     row = NestedRow(
                         values,
                         self._get_xml_id(record),
-                        getattr(record.get(".id"), MERGED_AWAY, None),
+                        number.merged_away_id if isinstance(number, Number) else None,
                     )
                     commands[place + 1] = Command.update(lead_id, row)
         return commands, warnings
