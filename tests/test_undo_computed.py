@@ -147,6 +147,23 @@ class TestUndoComputedElsewhere(LineCase):
         self.assertEqual(kept.x_lead_id, leads[1])
         self.assertEqual(leads.mapped("x_total"), [0, 10])
 
+    def test_b2_what_is_computed_from_a_total_follows_it(self):
+        """In whatever order the two are computed."""
+        for name in ("x_total", "x_budget"):
+            self.add_field(
+                "crm.lead", f"{name}_label", "char", readonly=True, store=True,
+                depends=f"name,city,{name}",
+                compute=f"for lead in self: lead['{name}_label'] = str(lead.{name})",
+            )  # fmt: skip
+        leads = self.create_leads({}, {"city": "Lyon"})
+        moved = self.add_line(leads[1], 20)
+        merge = self.merge(leads)
+        moved.unlink()
+        self.env.flush_all()
+        self.undo(merge, force=True)
+        for name in ("x_total_label", "x_budget_label"):
+            self.assertEqual(leads.mapped(name), ["0.0", "0.0"])
+
     def test_b1_nothing_is_computed_where_nothing_came_later(self):
         leads = self.create_leads({}, {"city": "Lyon"})
         self.add_line(leads[1], 20)

@@ -60,6 +60,24 @@ class TestUndoConflicts(MergeCase):
         self.assertEqual(leads[0].won_status, "won")
         self.assertEqual(leads[1].won_status, "pending")
 
+    def test_b2_lost_since_stays_lost_though_it_was_won(self):
+        """Core takes no lead that is lost in a won stage."""
+        leads = self.create_leads({}, {})
+        stage = leads[1].stage_id
+        leads[0].action_set_won()
+        merge = self.merge(leads, survivor_id=leads[0].id)
+        value = merge.value_ids.filtered(lambda value: value.field_name == "stage_id")
+        value.with_user(self.salesperson_all).action_take()
+        self.assertEqual(leads[0].stage_id, stage)
+        leads[0].action_set_lost()
+        asked = self.undo(merge)
+        dialog = self.env["crm.lead.undo"].browse(asked["res_id"])
+        self.assertIn("Stage", dialog.line_ids.mapped("label"))
+        self.undo(merge, force=True)
+        self.assertEqual(leads.exists(), leads)
+        self.assertEqual(leads[0].won_status, "lost")
+        self.assertEqual(leads[0].stage_id, stage)
+
     def test_b2_archived_since_stays_archived(self):
         leads = self.create_leads({}, {})
         merge = self.merge(leads)

@@ -470,8 +470,11 @@ class CrmLeadJournal(models.Model):
 
     @api.model
     def _find_kept_together(self):
-        """Hook: return [(column of leads, one that keeps it when changed), …]."""
-        return []
+        """Hook: return [(column of leads, one that keeps it when changed, status), …];
+        with a status, of those leads alone that had it before, or have it now."""
+        # of which core takes no other in a won stage than 100 %
+        outcome = ("stage_id", "probability")
+        return [(*outcome, "won"), (*reversed(outcome), "won")]
 
     def _foretell(self, change):
         """Hook: add to what undo is about to change, as far as the ORM computes

@@ -113,7 +113,8 @@ def keep_together(
 ) -> SQL:
     """Let undo leave values that mean something else once others are changed.
 
-    :param pairs: (column, a column that keeps it if it was changed since), …
+    :param pairs: (column, a column that keeps it if it was changed since, the
+        ``won_status`` that this is about, or None), …
     """
     return SQL(
         """
@@ -164,15 +165,18 @@ def kept_together(line_ids: Sequence[int], table: str, pairs: Sequence[tuple]) -
 _IS_KEPT = SQL(
     """one -> 'after' ? pair.name AND one -> 'after' ? pair.keeper
        AND to_jsonb(t) -> pair.keeper IS DISTINCT FROM one -> 'after' -> pair.keeper
-       AND to_jsonb(t) -> pair.keeper IS DISTINCT FROM one -> 'before' -> pair.keeper"""
+       AND to_jsonb(t) -> pair.keeper IS DISTINCT FROM one -> 'before' -> pair.keeper
+       AND (pair.status IS NULL OR pair.status IN (
+            one -> 'before' ->> 'won_status', to_jsonb(t) ->> 'won_status'))"""
 )
 
 
 def _pairs(pairs: Sequence[tuple]) -> SQL:
     return SQL(
-        "unnest(%s, %s) AS pair(name, keeper)",
-        [name for name, _keeper in pairs],
-        [keeper for _name, keeper in pairs],
+        "unnest(%s, %s, %s::text[]) AS pair(name, keeper, status)",
+        [name for name, _keeper, _status in pairs],
+        [keeper for _name, keeper, _status in pairs],
+        [status for _name, _keeper, status in pairs],
     )
 
 

@@ -210,26 +210,25 @@ class Telling(Step):
         """
         # sudo: whatever follows from what comes back, whoever may see it
         quiet = self.journals.sudo().with_context(tracking_disable=True)
+        records_of, said = {}, {}
         for computed, ids in to_compute.items():
             records = quiet.env[computed.model_name].browse(ids).exists()
             if not records:
                 continue
+            records_of[computed] = records
             records.fetch([computed.name])  # else even an equal value would be written
-            typed = [
-                sibling
-                for sibling in records.pool.field_computed[computed]
-                if sibling.store
-                and not sibling.readonly
-                and sibling is not computed
-                and (sibling.model_name, sibling.name) not in MINDFUL_FIELDS
-            ]
-            said = {
-                sibling: {record: record[sibling.name] for record in records}
-                for sibling in typed
-            }
+            for sibling in records.pool.field_computed[computed]:
+                key = (sibling.model_name, sibling.name)
+                if sibling.store and not sibling.readonly and key not in MINDFUL_FIELDS:
+                    typed = records.browse(ids - to_compute.get(sibling, set()))
+                    for record in typed & records:
+                        values = said.setdefault(computed, {})
+                        values[sibling, record] = record[sibling.name]
+        # all of them are waiting first, as one may be computed from another one
+        for computed, records in records_of.items():
             quiet.env.add_to_compute(computed, records)
-            records._recompute_field(computed)
-            for sibling, values in said.items():
-                for record, value in values.items():
-                    sibling.write(record, value)
+        for computed in sorted(records_of, key=lambda field: field not in said):
+            records_of[computed]._recompute_field(computed)
+            for (sibling, record), value in said.get(computed, {}).items():
+                sibling.write(record, value)
         quiet.env.flush_all()

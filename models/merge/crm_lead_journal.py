@@ -40,7 +40,7 @@ class CrmLeadJournal(models.Model):
     def _find_kept_together(self):
         planner = self.env["crm.lead.merge.planner"]
         pairs = [
-            (name, keeper)
+            (name, keeper, None)
             for bundle in planner._get_bundles()
             if bundle.unit
             for name in bundle.fields
@@ -51,5 +51,5 @@ class CrmLeadJournal(models.Model):
         groups = self.env["res.company"].sudo()._read_group([], ["currency_id"])
         if len(groups) > 1:
             amounts = dict(planner._get_company_amount_fields())
-            pairs += [("company_id", name) for name in amounts]
-        return pairs
+            pairs += [("company_id", name, None) for name in amounts]
+        return [*super()._find_kept_together(), *pairs]

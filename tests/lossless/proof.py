@@ -150,7 +150,7 @@ def _do_later(world, case, merge, left, writes):
 def _adopt(left, present, taken):
     """Return how the merge left the database if it has written what was `taken`: what
     was as the merge left it is left as it is then."""
-    adopted = database.State(dict(left.rows), left.untouched)
+    adopted = database.State(dict(left.rows), {**taken.untouched, **left.untouched})
     for table, rows in taken.rows.items():
         before, mine = present.rows.get(table, {}), left.rows.get(table, {})
         adopted.rows[table] = {**mine}
