@@ -82,22 +82,25 @@ def update_changed(line_ids: Sequence[int], table: str, columns: Sequence[str]) 
     """Give each value that is now as it was left the value it had before."""
     assignments = [
         SQL(
-            """%(name)s = CASE WHEN to_jsonb(seen) -> %(key)s
-                   IS NOT DISTINCT FROM one -> 'after' -> %(key)s
-                   THEN was.%(name)s ELSE t.%(name)s END""",
+            """%(name)s = CASE WHEN to_jsonb(t) -> %(key)s
+                   IS NOT DISTINCT FROM change.after -> %(key)s
+                   THEN (change.was).%(name)s ELSE t.%(name)s END""",
             name=SQL.identifier(name),
             key=name,
         )
         for name in columns
     ]
+    # Read first: what a row is found by is then a number, whatever order PostgreSQL
+    # joins in where it knows nothing of the table.
     return SQL(
         """
+        WITH change AS MATERIALIZED (
+            SELECT (one ->> 'row_id')::int AS row_id, one -> 'after' AS after,
+                   jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was
+              FROM %(changes)s
+             WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s)
         UPDATE %(rows)s t SET %(assignments)s
-          FROM %(changes)s,
-               jsonb_populate_record(NULL::%(table)s, one -> 'before') AS was,
-               %(rows)s AS seen
-         WHERE line.id = ANY(%(line_ids)s) AND %(is_update)s
-           AND seen.id = (one ->> 'row_id')::int AND t.id = seen.id
+          FROM change WHERE t.id = change.row_id
         """,
         table=identifier(table),
         rows=rows_of(table),
