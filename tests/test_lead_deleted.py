@@ -99,6 +99,22 @@ class TestLeadDeleted(LeadQualificationCase):
         self.assertFalse(conversion.exists())
         self.assertForgotten("Secret of the first", "0201 3")
 
+    def test_b1_what_was_deleted_behind_the_back_of_the_orm_is_forgotten_soon(self):
+        conversion = self.env["crm.lead.conversion"].with_user(self.manager)
+        leads = (self.first + self.second + self.survivor).with_user(self.manager)
+        conversion = conversion._convert_one(leads[0], ConversionOptions())
+        merge = self.merge(self.survivor, self.second)
+        kept = self.merge(self.create_lead(name="A"), self.create_lead(name="B"))
+        journals = conversion.sudo().journal_id | merge.journal_id
+        self.env.flush_all()
+        self.env.cr.execute("DELETE FROM crm_lead WHERE id IN %s", (tuple(leads.ids),))
+        self.env.invalidate_all()
+        self.assertTrue(journals.exists())
+        self.env["crm.lead.journal"]._gc_without_subject()
+        self.assertFalse(journals.exists())
+        self.assertForgotten("Secret of the first", "0201 3")
+        self.assertTrue(kept.can_undo)
+
     def test_b1_files_set_aside_are_deleted_too(self):
         merge = self.merge(self.survivor, self.first)
         value = merge.value_ids[0]
