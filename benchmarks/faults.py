@@ -296,7 +296,7 @@ class Work:
         self.bench = bench
         self.database = database
         self.record_ids = []
-        self.before = {}
+        self.before = None
 
     def prepare(self):
         """Create what there is to do, and remember the database."""
@@ -372,7 +372,7 @@ class Merge(Work):
 
     def overtake(self, env):
         env["crm.lead"].browse(self.record_ids[-1:]).city = "Overtaken"
-        self.before = {}  # it is not what it was
+        self.before = read(env)  # what the merge and its undo have to keep
 
     def check(self):
         with self.bench.open(self.database) as env:
@@ -400,7 +400,7 @@ class Merge(Work):
 
 
 #: What undo leaves behind: that there was a merge, and that it was undone.
-JOURNAL = ("crm_lead_merge", "crm_lead_journal_line")
+JOURNAL = ("crm_lead_merge", "crm_lead_journal")
 
 
 class Run(Work):
