@@ -13,6 +13,7 @@ from ..common.done_action import get_notification
 from ..common.merging import MERGING
 from ..common.offered import OFFERED
 from .crm_lead_match_profile import SOURCE_FIELDS
+from .crm_lead_matcher import LIKELY_THOROUGH, MANY
 from .labels import CERTAINTIES, name_best
 
 #: Context key: return nothing but what is certain, because nobody will look at it.
@@ -21,20 +22,26 @@ CERTAIN_ONLY = "crm_lead_certain_duplicates_only"
 ARRIVING = "crm_lead_arriving"
 
 
+def sort_matches(matches):
+    """Return {lead id: (score, reasons)}, the best first."""
+    return dict(sorted(matches.items(), key=lambda match: -match[1][0]))
+
+
 class CrmLead(models.Model):
     """The doors through which Odoo asks for duplicates: all lead to one detector."""
 
     _inherit = "crm.lead"
 
-    def _find_duplicates(self, is_thorough=False):
+    def _find_duplicates(self, is_thorough=False, at_most=None):
         """Find what looks like the same prospect, without what was kept separate.
 
         :param bool is_thorough: nobody looks at what is found, and none may be left out
+        :param int at_most: see `crm.lead.matcher._find`
         :return: {lead: {other lead id: `Match`}}, the best first
         """
         stored = self.filtered(lambda lead: isinstance(lead.id, int))
         matcher = self.env["crm.lead.matcher"]
-        found = matcher._find(stored, is_thorough) if stored else {}
+        found = matcher._find(stored, is_thorough, at_most) if stored else {}
         found = {lead: found.get(lead.id, {}) for lead in stored}
         found |= {lead: lead._find_typed(is_thorough) for lead in self - stored}
         separate = {}
@@ -198,6 +205,12 @@ class CrmLead(models.Model):
     duplicate_best_reasons = fields.Char(
         compute="_compute_potential_lead_duplicates", compute_sudo=True
     )
+    duplicate_others_text = fields.Char(
+        string="Others like it",
+        compute="_compute_potential_lead_duplicates",
+        compute_sudo=True,
+        help="How many more records look the same, of those that you may read.",
+    )
     duplicate_hidden_count = fields.Integer(
         string="Similar, not visible to you",
         compute="_compute_potential_lead_duplicates",
@@ -232,14 +245,50 @@ class CrmLead(models.Model):
             lead.duplicate_can_ask = any(one._get_owner_to_ask() for one in hidden)
             best_id = shown[0] if shown else False
             lead.duplicate_best_id = best_id
+            lead.duplicate_others_text = self._name_others(len(shown) - 1)
             lead.duplicate_best_certainty = lead.duplicate_best_reasons = False
             if best_id:
                 score, reasons = matches[best_id]
                 lead.duplicate_best_certainty = get_certainty(score)
                 lead.duplicate_best_reasons = name_best(self.env, reasons)
 
+    @api.model
+    def _name_others(self, count):
+        """Return in words that `count` records look the same besides the best match;
+        where they are as many as are looked for, there may be more."""
+        if count < 1:
+            return False
+        if count == 1:
+            return self.env._("and 1 other")
+        if count >= LIKELY_THOROUGH // 2:
+            return self.env._("and at least %s others", count)
+        return self.env._("and %s others", count)
+
     def _get_similar(self):
         """Return what looks like the same prospect, without what was kept separate.
+
+        Where a lead has many matches, or belongs to a large group, all that are like it
+        are looked for: neither a scan nor a look at the likely ones finds each of them.
+
+        :return: {lead: {other lead id: (score, reasons)}}, the best first
+        """
+        similar = self._get_likely_similar()
+        groups = self.env["crm.lead.duplicate.group"]
+        crowded = groups._get_leads_of_large(self.ids) if any(similar.values()) else ()
+        many = self.browse(
+            lead.id
+            for lead, matches in similar.items()
+            if isinstance(lead.id, int) and (len(matches) > MANY or lead.id in crowded)
+        )
+        if many:
+            # a page of such leads does not take longer than one by much
+            at_most = max(LIKELY_THOROUGH // len(many), 2 * MANY)
+            for lead, matches in many._compare_at_once(at_most).items():
+                similar[lead] = sort_matches(similar[lead] | matches)
+        return similar
+
+    def _get_likely_similar(self):
+        """Return what is known of these leads, and of their likely matches.
 
         What is stored holds for leads that have not changed since they were compared.
         Those that have are compared at once; where they are more than these, or while
@@ -259,19 +308,16 @@ class CrmLead(models.Model):
                 similar[lead.id] = matches
             for other in matches.keys() & similar.keys():
                 similar[other][lead.id] = matches[other]
-        return {
-            lead: dict(sorted(similar[lead.id].items(), key=lambda one: -one[1][0]))
-            for lead in self
-        }
+        return {lead: sort_matches(similar[lead.id]) for lead in self}
 
-    def _compare_at_once(self):
+    def _compare_at_once(self, at_most=None):
         """Return what the detector finds at this moment, as `_get_similar` does."""
         return {
             lead: {
                 other: (match.score, [each[:3] for each in match.findings])
                 for other, match in matches.items()
             }
-            for lead, matches in self._find_duplicates().items()
+            for lead, matches in self._find_duplicates(at_most=at_most).items()
         }
 
     # ------------------------------------------------------------

@@ -1,10 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ...engine.limits import shorten
 from ..common.arguments import check_records
 from . import labels
+from .crm_lead_matcher import MANY
 
 #: What a lead is known by in a group: the first of them that it says.
 NAMES = ("contact_name", "partner_name", "name")
@@ -120,6 +122,26 @@ class CrmLeadDuplicateGroup(models.Model):
                 )
             )
         )
+
+    @api.model
+    def _get_leads_of_large(self, lead_ids):
+        """Return the ids of those of these leads that belong to a large group."""
+        self.env["crm.lead.duplicate"].flush_model()
+        self.flush_model()
+        # Raw SQL: asked for with every page of leads, so nothing but an index scan.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT lead_id, other_lead_id
+                     FROM crm_lead_duplicate pair
+                     JOIN crm_lead_duplicate_group g ON g.id = pair.group_id
+                    WHERE g.lead_count > %(many)s AND pair.state = 'open'
+                      AND (lead_id = ANY(%(leads)s) OR other_lead_id = ANY(%(leads)s))
+                """,
+                many=MANY,
+                leads=list(lead_ids),
+            )
+        )
+        return set(lead_ids) & {lead_id for pair in rows for lead_id in pair}
 
     def _find_pairs(self):
         """Return {group id: all its pairs, also those that the user may not read}."""

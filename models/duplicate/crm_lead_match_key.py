@@ -119,13 +119,14 @@ class CrmLeadMatchKey(models.Model):
         )
 
     @api.model
-    def _find_candidates(self, keys_by_probe, total, limit, unbuilt):
+    def _find_candidates(self, keys_by_probe, total, limit, unbuilt, sharing=0):
         """Find leads that share enough keys to be worth comparing.
 
         :param keys_by_probe: {probe id: [key, …]}; a probe may be a lead or not
         :param total: number of leads in the database
         :param limit: candidates of each probe, the most telling ones
         :param unbuilt: {lead id: `Unbuilt`}, whose keys count, not those stored
+        :param sharing: so many leads may share any key, where the limit is lower
         :return: [(probe id, lead id), …]
         """
         rows = [(probe, key) for probe, keys in keys_by_probe.items() for key in keys]
@@ -137,7 +138,8 @@ class CrmLeadMatchKey(models.Model):
         ]
         # Raw SQL: a few index probes for each key. A key that too many share is left
         # out, and nobody reads further than that to find out; but of those who share an
-        # address, a number or a customer, those read so far come after all others.
+        # address, a number or a customer, those read so far come after all others. To
+        # share one of these is enough: in a large database its bits alone may not be.
         return rows and self.env.execute_query(
             SQL(
                 """
@@ -172,7 +174,7 @@ class CrmLeadMatchKey(models.Model):
                       FROM wanted JOIN usable USING (key), unnest(leads) AS lead_id
                      WHERE lead_id != probe
                   GROUP BY probe, lead_id
-                    HAVING %(small_bits)s >= %(enough)s OR NOT bool_and(is_small)
+                    HAVING %(small_bits)s >= %(enough)s OR bool_or(key & 3 = 1)
                 ) ranked WHERE place <= %(limit)s
                 """,
                 probes=[probe for probe, _key in rows],
@@ -182,7 +184,7 @@ class CrmLeadMatchKey(models.Model):
                 stale=list(unbuilt),
                 bits=self._get_bits(total),
                 small_bits=SQL("COALESCE(sum(bits) FILTER (WHERE is_small), 0)"),
-                largest=self._get_largest(total),
+                largest=SQL("GREATEST(%s, %s)", self._get_largest(total), sharing),
                 enough=blocking.enough(total),
                 limit=limit,
             )

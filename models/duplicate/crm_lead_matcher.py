@@ -20,6 +20,8 @@ LEFT_OUT = "crm_lead_qualification.not_compared"
 LIKELY, LATEST = 30, 200
 #: … and where nobody does and none may be left out.
 LIKELY_THOROUGH, LATEST_THOROUGH = 1_000, 5_000
+#: Matches of a lead from which on it is likely to have more than were looked for.
+MANY = LIKELY // 2
 #: How long the background waits for what others hold.
 PATIENCE = "30s"
 
@@ -53,7 +55,7 @@ class CrmLeadMatcher(models.AbstractModel):
     # ------------------------------------------------------------
 
     @api.model
-    def _find(self, leads, is_thorough=False):
+    def _find(self, leads, is_thorough=False, at_most=None):
         """Find what looks like the same prospect as each of `leads`, at once.
 
         Values that have just been typed count. All leads are looked at, lost and
@@ -61,21 +63,22 @@ class CrmLeadMatcher(models.AbstractModel):
         them is up to the caller.
 
         :param bool is_thorough: nobody looks at what is found, and none may be left out
+        :param int at_most: compare so many likely matches of each lead, those included
+            that share nothing but what many share
         :return: {lead id: {other lead id: `Match`}}, the best first
         """
-        unbuilt = self._make_unbuilt(leads.ids, is_thorough)
+        unbuilt = self._make_unbuilt(leads.ids, is_thorough, at_most or 0)
         profiles = self.env["crm.lead.match.profile"]._load(leads.ids, unbuilt)
-        return self._match(profiles, is_thorough, unbuilt)
+        return self._match(profiles, is_thorough, unbuilt, at_most)
 
     @api.model
-    def _make_unbuilt(self, lead_ids, is_thorough=False):
+    def _make_unbuilt(self, lead_ids, is_thorough=False, at_most=0):
         """Make in memory what is compared of these leads, and of the latest others,
         that have changed since the scheduled action ran: what was typed a moment ago is
         found, and where nobody looks at what is found, what was imported a moment ago
         is."""
-        return self.env["crm.lead.match.profile"]._make_unbuilt(
-            lead_ids, LATEST_THOROUGH if is_thorough else LATEST
-        )
+        latest = max(at_most, LATEST_THOROUGH if is_thorough else LATEST)
+        return self.env["crm.lead.match.profile"]._make_unbuilt(lead_ids, latest)
 
     @api.model
     def _find_like(self, profiles, is_thorough=False):
@@ -89,7 +92,7 @@ class CrmLeadMatcher(models.AbstractModel):
         return self._match(profiles, is_thorough, unbuilt)
 
     @api.model
-    def _match(self, profiles, is_thorough=False, unbuilt=None):
+    def _match(self, profiles, is_thorough=False, unbuilt=None, at_most=None):
         unbuilt = unbuilt or {}
         keys = self.env["crm.lead.match.key"]
         wanted = keys._get_keys(profiles)
@@ -97,8 +100,8 @@ class CrmLeadMatcher(models.AbstractModel):
         if not any(wanted.values()):
             return found
         total = self.env["crm.lead.match.term"]._get_total()
-        limit = LIKELY_THOROUGH if is_thorough else LIKELY
-        pairs = keys._find_candidates(wanted, total, limit, unbuilt)
+        limit = at_most or (LIKELY_THOROUGH if is_thorough else LIKELY)
+        pairs = keys._find_candidates(wanted, total, limit, unbuilt, at_most or 0)
         if not pairs:
             return found
         others = self.env["crm.lead.match.profile"]._load(
