@@ -51,7 +51,8 @@ class Base(models.AbstractModel):
             raise Answer([self._to_insert(data["stored"]) for data in data_list])
         records = super()._create(data_list)
         if recording := RECORDING.get(self.env.cr):
-            recording.after_create(records)
+            names = {name for data in data_list for name in data["stored"]}
+            recording.after_create(records, names)
         return records
 
     def unlink(self):

@@ -77,12 +77,18 @@ class Recording:
         self._record_dependents(table, row_ids, visited=set())
         self.before_change(table, records._ids)
 
-    def after_create(self, records):
-        """Remember rows that the ORM has just made."""
+    def after_create(self, records, names):
+        """Remember rows that the ORM has just made, with their links.
+
+        :param names: names of the fields that were written
+        """
         if records._transient:
             return
         if news := self._note(records._table, records._ids):
             self._record_made(records._table, news)
+            links = self._read_links(self._get_relations(records, names), news)
+            for table, made in links.items():
+                self._record_links(table, set(), made)
 
     @contextmanager
     def links_written(self, records, names):
@@ -90,12 +96,7 @@ class Recording:
 
         :param names: names of fields, of whatever type
         """
-        fields = [records._fields.get(name) for name in names]
-        relations = {
-            (field.relation, field.column1)
-            for field in fields
-            if field and field.type == "many2many" and field.store
-        }
+        relations = self._get_relations(records, names)
         row_ids = [*filter(None, records._ids)]
         is_watched = not records._transient and records._table not in UNWATCHED_TABLES
         if not (relations and row_ids and is_watched):
@@ -108,6 +109,15 @@ class Recording:
             if before[table] != after[table]:
                 self.refuse_shared(table)
                 self._record_links(table, before[table], after[table])
+
+    def _get_relations(self, records, names):
+        """Return {(table of links, column), …} of those fields that have links."""
+        fields = [records._fields.get(name) for name in names]
+        return {
+            (field.relation, field.column1)
+            for field in fields
+            if field and field.type == "many2many" and field.store
+        }
 
     def wait(self):
         """Close everything, as another merge begins: what this one does after it is

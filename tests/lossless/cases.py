@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies as st
 
+from .custom import PICTURES
+from .hooks import HOOKS
 from .later import LATER
 from .later_schema import RARE
 from .related import KINDS
@@ -37,6 +39,7 @@ BY_NAME = {
     "email_cc": ADDRESSES,
     "phone": PHONES,
     "probability": (0.0, 12.5, 50.0),
+    "x_trial_image": (False, *PICTURES),
 }
 #: Decided apart (`state`), or bound to a state of the lead.
 LEFT_OUT = {"id", "create_uid", "create_date", "write_uid", "write_date", "company_id",
@@ -74,6 +77,7 @@ class Case:
     :param related: (kind, place of the lead, place of another one), …
     :param company: place of the company of those leads that have one; None: of none
     :param later: what happens between merge and undo; see `later`
+    :param hook: what another addon does in each merge; see `hooks`
     :param revenue: see `MergeOptions`
     :param survivor: place of the lead that was chosen to survive; None: by the rules
     :param beside: merge two such groups in one batch, and undo the one of this place
@@ -87,6 +91,7 @@ class Case:
     beside: int | None
     company: int | None = None
     later: tuple[tuple[str, int, dict], ...] = ()
+    hook: str | None = None
 
 
 def cases(env):
@@ -109,6 +114,7 @@ def cases(env):
         properties=st.fixed_dictionaries(
             {},
             optional={"seats": st.sampled_from(NUMBERS), "colour": st.sampled_from(TEXTS),  # noqa: E501
+                      "height": st.sampled_from(NUMBERS),
                       "lead": st.booleans(), "leads": st.booleans()},
         ),
         has_company=st.booleans(),
@@ -137,6 +143,7 @@ def cases(env):
         beside=st.sampled_from((None, None, 0, 1)),
         company=st.sampled_from((None, None, 0, 1)),
         later=st.one_of(st.just(()), st.lists(later, max_size=6).map(tuple)),
+        hook=st.sampled_from((None, None, None, *sorted(HOOKS))),
     )
 
 

@@ -1,5 +1,11 @@
 """Custom fields of every type, and what addons and administrators make by SQL."""
 
+import base64
+import io
+
+from PIL import Image
+
+from odoo import fields
 from odoo.fields import Command
 
 from .hiding import rearrange_tables
@@ -19,6 +25,7 @@ CUSTOM_FIELDS = (
     ("many2many", "many2many", {"relation": "res.partner"}),
     ("binary", "binary", {}),
     ("bytea", "binary", {}),
+    ("image", "binary", {}),
     ("reference", "reference", {}),
     ("translated", "char", {"translate": "standard"}),
     ("translated_html", "html", {"translate": "html_translate"}),
@@ -78,9 +85,23 @@ COMPUTED = (
 NUMBERS = (("code", "char", {}), ("number", "integer", {}), ("serial", "char", {}))
 #: What no ``ir.model.fields`` can say.
 ATTRIBUTES = {
+    "x_trial_image": {"max_width": 8, "max_height": 8},
     "x_trial_bytea": {"attachment": False},
     "x_trial_res_id": {"model_field": "x_trial_res_model"},
 }
+#: The type of a field that is an image, as the ORM has none of this name.
+IMAGE = "x_trial_image"
+
+
+def _draw(colour, size):
+    """Return a picture as binary fields take it."""
+    content = io.BytesIO()
+    Image.new("RGB", (size, size), colour).save(content, "PNG")
+    return base64.b64encode(content.getvalue()).decode()
+
+
+#: The last one is too large for the field.
+PICTURES = (_draw("red", 4), _draw("blue", 4), _draw("green", 32))
 SELECTION = [
     Command.create({"value": value, "name": name, "sequence": sequence})
     for sequence, (value, name) in enumerate((("one", "One"), ("two", "Two")))
@@ -134,6 +155,7 @@ def take_attributes_back(env):
     fields_model = env.registry["ir.model.fields"]
     if "_instanciate_attrs" in fields_model.__dict__:
         del fields_model._instanciate_attrs
+        fields.Field._by_type__.pop(IMAGE, None)
 
 
 def _let_fields_have_attributes(env):
@@ -142,11 +164,14 @@ def _let_fields_have_attributes(env):
 
     def instantiate(self, field_data):
         attributes = original(self, field_data)
+        if field_data["name"] == IMAGE:
+            field_data["ttype"] = IMAGE
         if field_data["model"] == "crm.lead":
             attributes.update(ATTRIBUTES.get(field_data["name"], {}))
         return attributes
 
     env.registry["ir.model.fields"]._instanciate_attrs = instantiate
+    fields.Field._by_type__[IMAGE] = fields.Image
 
 
 def _prepare_field_vals(model, name, ttype, values):

@@ -8,7 +8,10 @@ leads, and a number. Whatever does not apply to the case does nothing.
 import base64
 from dataclasses import dataclass, field
 
+from odoo.exceptions import UserError
 from odoo.fields import Command
+
+from odoo.addons.crm_lead_qualification.engine.plan import MergeOptions
 
 from .related import KINDS
 
@@ -28,7 +31,9 @@ class Later:
     :param converted: {(table, column): function} from what a value was to what it is
         in a column that has another type since
     :param has_new_columns: the registry has to be set up anew afterwards
-    :param is_adopting: what is done counts as done by the merge
+    :param adopted_tables: what is done to these counts as done by the merge; None: to
+        all tables
+    :param said: {(table, id, column): what a file has said of a merged lead}
     """
 
     world: object
@@ -39,7 +44,8 @@ class Later:
     values: dict = field(default_factory=dict)
     converted: dict = field(default_factory=dict)
     has_new_columns: bool = False
-    is_adopting: bool = False
+    adopted_tables: tuple | None = ()
+    said: dict = field(default_factory=dict)
 
     @property
     def env(self):
@@ -155,7 +161,53 @@ def take_value(now):
     value = now.pick(now.merge.sudo().value_ids)
     if value and not _is_reference_to_itself(now, value):
         value.with_user(now.world.user).action_take()
-        now.is_adopting = True
+        now.adopted_tables = None
+
+
+@later
+def change_channel(now):
+    """Which has other properties."""
+    now.survivor.team_id = now.pick(now.world.teams)
+
+
+@later
+def load_again(now):
+    """A file that names one of the leads comes again."""
+    external_id = now.pick(
+        now.find("ir.model.data", module="__import__", model="crm.lead",
+                 res_id=now.survivor.id)
+    )  # fmt: skip
+    if not external_id:
+        return
+    said = {"city": f"Town {now.number}", "x_trial_text": f"Loaded {now.number}"}
+    source = now.merge.sudo().source_ids.filtered(
+        lambda source: external_id in source.external_id_ids
+    )
+    lead_id = source.source_res_id
+    if source:
+        now.adopted_tables = ("crm_lead",)
+        now.said.update(
+            {("crm_lead", lead_id, name): value for name, value in said.items()}
+        )
+    now.env["crm.lead"].with_user(now.world.user).load(
+        ["id", *said], [[external_id.complete_name, *said.values()]]
+    )
+
+
+@later
+def merge_on_top(now):
+    """The result is merged again: that is undone first."""
+    lead = now.env["crm.lead"].create({"name": "Another"})
+    leads = (now.survivor + lead).with_user(now.world.user)
+    options = MergeOptions(survivor_id=now.pick(leads).id)
+    merge = leads.env["crm.lead.merge"]._merge(leads, options)
+    try:
+        with now.env.cr.savepoint():
+            now.merge.action_undo(force=True)
+    except UserError:
+        merge.action_undo(force=True)
+    else:
+        raise AssertionError("A merge is undone before the one that rests on it")
 
 
 def _is_reference_to_itself(now, value):

@@ -53,13 +53,13 @@ class Oracle:
     :param world: see `World`
     :param images: see `Images`
     :param conflicts: what undo asked about, see `crm.lead.journal._get_conflicts`
-    :param converted: see `Later`
+    :param now: see `Later`
     """
 
-    def __init__(self, world, images, conflicts, converted):
+    def __init__(self, world, images, conflicts, now):
         self.env = env = world.env
         self.images = images
-        self.converted = converted
+        self.converted, self.said = now.converted, now.said
         self.roots = world.roots
         self.asked = {
             (self._root(table), *rest) for table, *rest, _was, _now in conflicts
@@ -168,6 +168,10 @@ class Oracle:
                     [image.get(part) for image in said[:3]], said[3].get(part),
                 )  # fmt: skip
             return
+        if (table, key, column) in self.said and left is before is later:
+            if value == self.said[table, key, column] != before:
+                yield from self._want_asked(table, key, column, "was loaded")
+                return
         expected = before if later == left else later
         if value != expected or type(value) is not type(expected):
             if not self._is_gone(table, column, expected) or value is not None:

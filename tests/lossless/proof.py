@@ -12,6 +12,7 @@ from odoo.tools.mail import html2plaintext
 from odoo.addons.crm_lead_qualification.engine.plan import MergeOptions
 
 from . import database, oracle
+from .hooks import reacting
 from .later import LATER, Later
 from .world import RATE
 
@@ -99,7 +100,7 @@ def _prove_later(world, case, leads):
     before = database.read(env, list(undone.rows), only_written=True)
     found = database.complete(env, before, left, later, undone)
     images = oracle.Images(before, left, later, undone)
-    judge = oracle.Oracle(world, images, conflicts, now.converted)
+    judge = oracle.Oracle(world, images, conflicts, now)
     found = [*judge.find_faults(), *stale]
     if found:
         raise Difference("Undo after changes:\n" + "\n".join(found))
@@ -136,22 +137,27 @@ def _do_later(world, case, merge, left, writes):
         journal.source_ids.mapped("source_res_id"),
     )
     for name, number, values in case.later:
-        now.number, now.values, now.is_adopting = number, values, False
+        now.number, now.values, now.adopted_tables = number, values, ()
         present = _read(env, writes)
         with suppress(UserError), env.cr.savepoint():  # what core refuses
             LATER[name](now)
         env.cr.flush()  # what core writes at the end of a transaction included
         env.invalidate_all()
-        if now.is_adopting:
-            left = _adopt(left, present, _read(env, writes))
+        if now.adopted_tables != ():
+            taken = _read(env, writes)
+            left = _adopt(left, present, taken, now.adopted_tables or taken.rows)
     return now, left
 
 
-def _adopt(left, present, taken):
+def _adopt(left, present, taken, tables):
     """Return how the merge left the database if it has written what was `taken`: what
-    was as the merge left it is left as it is then."""
+    was as the merge left it is left as it is then.
+
+    :param tables: the tables that this is about
+    """
     adopted = database.State(dict(left.rows), {**taken.untouched, **left.untouched})
-    for table, rows in taken.rows.items():
+    for table in taken.rows.keys() & set(tables):
+        rows = taken.rows[table]
         before, mine = present.rows.get(table, {}), left.rows.get(table, {})
         adopted.rows[table] = {**mine}
         for key in {**rows, **mine}:
@@ -194,12 +200,13 @@ def _undo(env, merge, force=False):
 
 def _merge(world, case, groups):
     merge = world.env["crm.lead.merge"].with_user(world.user)
-    merges = merge._merge_groups(
-        [
-            (leads.with_user(world.user), _get_options(case, leads.ids))
-            for leads in groups
-        ]
-    )
+    with reacting(world, case.hook):
+        merges = merge._merge_groups(
+            [
+                (leads.with_user(world.user), _get_options(case, leads.ids))
+                for leads in groups
+            ]
+        )
     world.env.flush_all()
     world.env.invalidate_all()
     return merges

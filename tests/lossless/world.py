@@ -11,6 +11,10 @@ PROPERTIES = [
     {"name": "lead", "type": "many2one", "string": "Lead", "comodel": "crm.lead"},
     {"name": "leads", "type": "many2many", "string": "Leads", "comodel": "crm.lead"},
 ]
+#: Of the other channel: some are the same, one it has alone.
+OTHER_PROPERTIES = [
+    *PROPERTIES[:2], {"name": "height", "type": "integer", "string": "Height"}
+]  # fmt: skip
 #: How many units of the other company's currency are one of the first company's.
 RATE = 2.0
 
@@ -33,7 +37,7 @@ class World:
                 {"name": "First", "company_id": False,
                  "lead_properties_definition": PROPERTIES},
                 {"name": "Second", "company_id": False,
-                 "lead_properties_definition": PROPERTIES[:2]},
+                 "lead_properties_definition": OTHER_PROPERTIES},
             ]
         )  # fmt: skip
         self.customers = env["res.partner"].create(
@@ -105,6 +109,9 @@ class World:
         leads.invalidate_recordset(["create_date"])
         for kind, place, other in case.related:
             KINDS[kind](self, leads[place % len(leads)], leads[other % len(leads)])
+        self.aside = self.env["crm.lead"]
+        if case.hook == "merge_others":
+            self.aside = quiet.create([{"name": "One"}, {"name": "Two"}])
         self.env.flush_all()
         return leads
 
