@@ -2,6 +2,7 @@
 
 from odoo.fields import Command
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .merging import MergeCase
 from .test_undo_conversion import UndoConversionCase
@@ -42,6 +43,23 @@ class TestUndoMade(MergeCase):
         merge = self.merge(self.leads)
         self.undo(merge)
         self.assertFalse(self.meetings.exists())
+
+    def test_b1_links_go_along_where_no_foreign_key_takes_them(self):
+        """As of a table that was divided into partitions once."""
+        keys = self.env.execute_query(
+            SQL(
+                """SELECT conname FROM pg_constraint WHERE contype = 'f'
+                      AND conrelid = 'calendar_event_res_partner_rel'::regclass"""
+            )
+        )
+        for (name,) in keys:
+            self.env.cr.execute(
+                SQL(
+                    "ALTER TABLE calendar_event_res_partner_rel DROP CONSTRAINT %s",
+                    SQL.identifier(name),
+                )
+            )
+        self.assert_undone_exactly(self.leads)
 
     def test_b2_what_somebody_has_edited_stays_with_what_belongs_to_it(self):
         merge = self.merge(self.leads)
