@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from hypothesis import strategies as st
 
 from .custom import PICTURES
-from .hooks import HOOKS
+from .hooks import HOOKS, KNOWN_TO_DIFFER
 from .later import LATER
 from .later_schema import RARE
 from .related import KINDS
@@ -143,7 +143,9 @@ def cases(env):
         beside=st.sampled_from((None, None, 0, 1)),
         company=st.sampled_from((None, None, 0, 1)),
         later=st.one_of(st.just(()), st.lists(later, max_size=6).map(tuple)),
-        hook=st.sampled_from((None, None, None, *sorted(HOOKS))),
+        hook=st.sampled_from(
+            (None, None, None, *sorted(HOOKS.keys() - KNOWN_TO_DIFFER))
+        ),
     )
 
 

@@ -7,6 +7,9 @@ from unittest.mock import patch
 from odoo.fields import Command
 
 HOOKS = {}
+#: What is not part of random cases yet: undo leaves an automated probability that it
+#: has computed anew.
+KNOWN_TO_DIFFER = {"merge_others"}
 
 
 def hook(function):
