@@ -3,7 +3,7 @@ import re
 from psycopg2 import IntegrityError
 
 from odoo import Command
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
@@ -28,6 +28,8 @@ class TestMergeErrors(MergeCase):
             self.assert_refused(
                 MergeRefused, "at least two", lambda few=few: self.merge(few)
             )
+            with self.assertRaisesRegex(UserError, "at least two|more than one"):
+                few.with_user(self.salesperson_all).merge_opportunity()
 
     def test_salesperson_who_cannot_be_chosen(self):
         leads = self.create_leads({}, {})

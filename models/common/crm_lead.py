@@ -144,9 +144,9 @@ class CrmLead(models.Model):
         # Raw SQL: the ORM shows one language, one company, one definition at a time.
         rows = self.env.execute_query(
             SQL(
-                "SELECT id, %s FROM crm_lead WHERE id IN %s",
+                "SELECT id, %s FROM crm_lead WHERE id = ANY(%s)",
                 SQL(", ").join(SQL.identifier(name) for name in names),
-                tuple(self.ids),
+                self.ids,
             )
         )
         return {
@@ -165,12 +165,12 @@ class CrmLead(models.Model):
         # Raw SQL: for the same reason.
         self.env.cr.execute(
             SQL(
-                "UPDATE crm_lead SET %s WHERE id IN %s",
+                "UPDATE crm_lead SET %s WHERE id = ANY(%s)",
                 SQL(", ").join(
                     SQL("%s = %s::jsonb", SQL.identifier(name), _to_jsonb(value))
                     for name, value in values.items()
                 ),
-                tuple(self.ids),
+                self.ids,
             )
         )
         self.invalidate_recordset(values, flush=False)
