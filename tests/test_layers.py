@@ -8,7 +8,7 @@ from .layers import Layers, find_circles, folder_of, is_upward
 
 ROOT = Path(__file__).parents[1]
 #: How many files of one folder may call each other in a circle.
-LARGEST_CIRCLE = 19
+LARGEST_CIRCLE = 9
 
 
 @tagged("post_install", "-at_install")

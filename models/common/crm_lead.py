@@ -5,6 +5,7 @@ from odoo.tools import SQL
 
 from ...engine.limits import shorten
 from .arguments import check_one
+from .merging import MERGING
 from .offered import OFFERED, SHOW_OUTCOME
 
 
@@ -95,6 +96,40 @@ class CrmLead(models.Model):
             }
             for lead in self
         }
+
+    # ------------------------------------------------------------
+    # What core does in a merge, of which ours has done most by then
+    # ------------------------------------------------------------
+
+    def _merge_get_fields_specific(self):
+        """Leave the lost reason to the outcome it belongs to."""
+        rules = super()._merge_get_fields_specific()
+        return {name: rules[name] for name in rules if name != "lost_reason_id"}
+
+    def _merge_dependences_history(self, opportunities):
+        return self._is_merging() or super()._merge_dependences_history(opportunities)
+
+    def _merge_dependences_attachments(self, opportunities):
+        return self._is_merging() or super()._merge_dependences_attachments(
+            opportunities
+        )
+
+    def _merge_dependences_calendar_events(self, opportunities):
+        return self._is_merging() or super()._merge_dependences_calendar_events(
+            opportunities
+        )
+
+    def _merge_followers(self, opportunities):
+        return {} if self._is_merging() else super()._merge_followers(opportunities)
+
+    def _is_merging(self):
+        """Return whether the ledger has moved already what core would move now."""
+        return isinstance(self.env.context.get(MERGING), models.BaseModel)
+
+    def _merge_log_summary(self, merged_followers, opportunities_tail):
+        if self._is_merging():
+            return None  # the merge sums up itself, see `crm.lead.merge._log`
+        return super()._merge_log_summary(merged_followers, opportunities_tail)
 
     # ------------------------------------------------------------
     # Write past the ORM

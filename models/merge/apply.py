@@ -199,15 +199,15 @@ class CrmLeadMerge(models.Model):
         )
 
     def _render_note(self):
-        Value = self.env["crm.lead.merge.value"]
-        hidden = Value._get_grouped_fields()
+        planner = self.env["crm.lead.merge.planner"]
+        hidden = planner._get_grouped_fields()
         return self.env["ir.qweb"]._render(
             "crm_lead_qualification.merge_note",
             {
                 "merge": self,
                 "format_date": functools.partial(format_date, self.env),
                 "values": self.value_ids.filtered(
-                    lambda value: not Value._is_hidden(value.field_name, hidden)
+                    lambda value: not planner._is_hidden(value.field_name, hidden)
                 ).grouped("source_res_id"),
             },
             minimal_qcontext=True,

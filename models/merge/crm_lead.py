@@ -5,7 +5,6 @@ from odoo.tools import SQL
 
 from ...engine.plan import MergeOptions
 from ..common.arguments import check_ids, check_one, check_records, get_id
-from ..common.merging import MERGING
 
 # {lead id: Counter of (date, id of the stage left)} of records merged into the lead
 FOREIGN = "crm_lead_foreign_stage_changes"
@@ -95,36 +94,6 @@ class CrmLead(models.Model):
         )
         merge = self.env["crm.lead.merge"]._merge(self, options, auto_unlink)
         return merge.survivor_id.with_env(self.env)
-
-    def _merge_get_fields_specific(self):
-        """Leave the lost reason to the outcome it belongs to."""
-        rules = super()._merge_get_fields_specific()
-        return {name: rules[name] for name in rules if name != "lost_reason_id"}
-
-    def _merge_dependences_history(self, opportunities):
-        return self._is_merging() or super()._merge_dependences_history(opportunities)
-
-    def _merge_dependences_attachments(self, opportunities):
-        return self._is_merging() or super()._merge_dependences_attachments(
-            opportunities
-        )
-
-    def _merge_dependences_calendar_events(self, opportunities):
-        return self._is_merging() or super()._merge_dependences_calendar_events(
-            opportunities
-        )
-
-    def _merge_followers(self, opportunities):
-        return {} if self._is_merging() else super()._merge_followers(opportunities)
-
-    def _is_merging(self):
-        """Return whether the ledger has moved already what core would move now."""
-        return isinstance(self.env.context.get(MERGING), models.BaseModel)
-
-    def _merge_log_summary(self, merged_followers, opportunities_tail):
-        if self._is_merging():
-            return None  # the merge sums up itself, see `crm.lead.merge._log`
-        return super()._merge_log_summary(merged_followers, opportunities_tail)
 
     # ------------------------------------------------------------
     # The path of a lead below its parents (``_parent_store``)

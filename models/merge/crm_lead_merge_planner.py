@@ -105,9 +105,34 @@ class CrmLeadMergePlanner(models.AbstractModel):
     @api.model
     def _get_hidden(self, decisions):
         """Return the names of what is decided and the user may not see."""
-        Value = self.env["crm.lead.merge.value"]
-        hidden = Value._get_hidden_fields()
-        return frozenset(name for name in decisions if Value._is_hidden(name, hidden))
+        hidden = self._get_hidden_fields()
+        return frozenset(name for name in decisions if self._is_hidden(name, hidden))
+
+    @api.model
+    def _get_hidden_fields(self):
+        """The fields of a lead that the user may not see, or that are one value with
+        one."""
+        return self._join_units(self.env["crm.lead"]._get_hidden_fields())
+
+    @api.model
+    def _get_grouped_fields(self):
+        """The fields that not everybody sees: what they hold is no chatter."""
+        fields_of_lead = self.env["crm.lead"]._fields.items()
+        return self._join_units(name for name, field in fields_of_lead if field.groups)
+
+    @api.model
+    def _join_units(self, field_names):
+        """Return the names of the fields, and of those that are one value with one."""
+        names = set(field_names)
+        for bundle in self._get_bundles():
+            if bundle.unit and not names.isdisjoint(bundle.fields):
+                names.update(bundle.fields)
+        return names
+
+    @api.model
+    def _is_hidden(self, field_name, hidden):
+        """Return whether a field, or a property, is among the fields `hidden`."""
+        return field_name.partition(".")[0] in hidden
 
     # ------------------------------------------------------------
     # Order

@@ -51,8 +51,7 @@ class CrmLeadMergePreview(models.AbstractModel):
         values = planner._read_values(leads)
         for (lead_id, name), file in planner._find_files(leads).items():
             values[lead_id][name] = file["id"]
-        Value = self.env["crm.lead.merge.value"]
-        hidden = set(Value._get_hidden_fields())
+        hidden = planner._get_hidden_fields()
         bundles = {
             name: bundle.name
             for bundle in planner._get_bundles()
@@ -67,7 +66,7 @@ class CrmLeadMergePreview(models.AbstractModel):
             for decision in plan.decisions
             # each property has a row of its own
             if decision.field not in ("lead_properties", *planner._get_self_links())
-            and not Value._is_hidden(decision.field, hidden)
+            and not planner._is_hidden(decision.field, hidden)
         ]
         self._note_conversions(rows, leads, values)
         rows = self._join_units(self._join_bundles(rows))

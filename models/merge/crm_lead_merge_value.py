@@ -92,47 +92,23 @@ class CrmLeadMergeValue(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _get_hidden_fields(self):
-        """The fields of a lead that the user may not see, or that are one value with
-        one."""
-        return self._join_units(self.env["crm.lead"]._get_hidden_fields())
-
-    @api.model
-    def _get_grouped_fields(self):
-        """The fields that not everybody sees: what they hold is no chatter."""
-        fields_of_lead = self.env["crm.lead"]._fields.items()
-        return self._join_units(name for name, field in fields_of_lead if field.groups)
-
-    @api.model
-    def _join_units(self, field_names):
-        """Return the names of the fields, and of those that are one value with one."""
-        names = set(field_names)
-        for bundle in self.env["crm.lead.merge.planner"]._get_bundles():
-            if bundle.unit and not names.isdisjoint(bundle.fields):
-                names.update(bundle.fields)
-        return names
-
-    @api.model
-    def _is_hidden(self, field_name, hidden):
-        """Return whether a field, or a property, is among the fields `hidden`."""
-        return field_name.partition(".")[0] in hidden
-
-    @api.model
     def _get_readable_domain(self):
-        hidden = self._get_hidden_fields()
+        planner = self.env["crm.lead.merge.planner"]
+        hidden = planner._get_hidden_fields()
         domain = super()._get_readable_domain() & Domain("field_name", "not in", hidden)
         if "lead_properties" in hidden:
             domain &= Domain("field_name", "not =like", "lead_properties.%")
         return domain
 
     def _filter_readable(self):
-        hidden = set(self._get_hidden_fields())
+        planner = self.env["crm.lead.merge.planner"]
+        hidden = planner._get_hidden_fields()
         # sudo: to tell whether the row may be read
         return (
             super()
             ._filter_readable()
             .filtered(
-                lambda value: not self._is_hidden(value.sudo().field_name, hidden)
+                lambda value: not planner._is_hidden(value.sudo().field_name, hidden)
             )
         )
 

@@ -53,8 +53,8 @@ class CrmLeadMergeImport(models.AbstractModel):
     def _tell(self, rows, fills, kept):
         """Say in the chatter of each survivor, and to who loads the file, what has come
         of it."""
-        Value = self.env["crm.lead.merge.value"]
-        hidden = Value._get_grouped_fields()
+        planner = self.env["crm.lead.merge.planner"]
+        hidden = planner._get_grouped_fields()
         told = {}
         for (_merge_id, lead_id), values in fills.items():
             told.setdefault(lead_id, ({}, []))[0].update(
@@ -66,7 +66,7 @@ class CrmLeadMergeImport(models.AbstractModel):
         bodies = {}
         leads = self.env["crm.lead"].browse(told)
         # sudo: names of values, as a merge tells them
-        display = Value.sudo()._display_imported
+        display = self.env["crm.lead.merge.value"].sudo()._display_imported
         for lead_id, (filled, others) in told.items():
             lead = leads.browse(lead_id).with_prefetch(leads.ids).sudo()
             bodies[lead_id] = self.env["ir.qweb"]._render(

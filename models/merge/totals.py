@@ -1,4 +1,4 @@
-from odoo import api, fields, models, tools
+from odoo import api, models, tools
 
 
 class CrmLeadMergePlanner(models.AbstractModel):
@@ -78,69 +78,3 @@ class CrmLeadMergePlanner(models.AbstractModel):
             for name, value in super()._to_write(values).items()
             if value is not None or name not in totals
         }
-
-
-class CrmLeadMerge(models.Model):
-    """Which totals nobody had typed before a merge: undo computes them anew, too."""
-
-    _inherit = "crm.lead.merge"
-
-    untyped_totals = fields.Json(
-        readonly=True, help="{lead id: [names of fields that were computed], …}"
-    )
-
-    def _remember_totals(self, sources_of):
-        """Remember which totals of the leads nobody has typed.
-
-        :param sources_of: {merge: its sources}
-        """
-        planner = self.env["crm.lead.merge.planner"]
-        if not planner._get_total_fields():
-            return
-        for merge, sources in sources_of.items():
-            untyped = planner._find_untyped(merge.survivor_id | sources)
-            merge.untyped_totals = {
-                str(lead_id): sorted(names) for lead_id, names in untyped.items()
-            }
-
-    def _leave_out_untyped_totals(self, changes):
-        """Leave out the totals that say what is computed: they will be so again.
-
-        :param changes: see `_get_conflicts`
-        """
-        totals = self.env["crm.lead.merge.planner"]._get_total_fields()
-        changed = {
-            row_id
-            for table, row_id, column, *_values in changes
-            if table == "crm_lead" and column in totals
-        }
-        if not changed:
-            return changes
-        leads = self.env["crm.lead"].browse(changed)
-        untyped = self.env["crm.lead.merge.planner"]._find_untyped(leads)
-        return [
-            change
-            for change in changes
-            if change[0] != "crm_lead" or change[2] not in untyped.get(change[1], ())
-        ]
-
-    def _add_untyped_totals(self, change):
-        """Tell the change that undo makes which totals nobody has typed.
-
-        :param Change change: see `telling`
-        """
-        planner = self.env["crm.lead.merge.planner"]
-        names = planner._get_total_fields()
-        if not names:
-            return
-        leads = self._get_leads()
-        present = planner._find_untyped(leads.exists())
-        before = {}
-        for merge in self:
-            for lead_id, untyped in (merge.untyped_totals or {}).items():
-                before[int(lead_id)] = untyped
-        for lead_id in leads.ids:
-            for name in names:
-                is_left = lead_id in change.left["crm.lead", name]
-                if name in (present if is_left else before).get(lead_id, ()):
-                    change.untyped["crm.lead", name].add(lead_id)

@@ -125,7 +125,3 @@ class CrmLeadMerge(models.Model):
 
     def _get_undo_message(self):
         return self.env._("The merge into ‘%s’ is undone.", self.name)
-
-    def _get_leads(self):
-        sources = self.source_ids.mapped("source_res_id")
-        return self.env["crm.lead"].browse([*self.mapped("survivor_res_id"), *sources])
