@@ -24,11 +24,14 @@ def divide(env, table, column, schema):
 
 
 def rearrange_tables(env):
-    """Divide tables, have others inherit from them, and call one like one of Odoo's."""
+    """Divide a table, have others inherit from them, and call one like one of Odoo's.
+
+    No table of links is divided: Odoo does not see that it is there, and makes it anew
+    whenever a field of its model changes.
+    """
     env.flush_all()
     env.cr.execute("CREATE SCHEMA trial")
     divide(env, "x_lead_trial", "id", "trial")
-    divide(env, "crm_tag_rel", "lead_id", "trial")
     for statement in (
         """ALTER TABLE x_lead_trial
              ADD FOREIGN KEY (x_trial_lead) REFERENCES crm_lead (id)""",
