@@ -110,7 +110,8 @@ class TestBackground(DuplicatesCase):
             "crm_lead_qualification.retention_months", "6"
         )
         kept = merges[0].line_ids[:1]
-        self.break_for(type(kept), "unlink", lambda lines: merges[0] in lines.merge_id)
+        journal = merges[0].journal_id
+        self.break_for(type(kept), "unlink", lambda lines: journal in lines.journal_id)
         with self.assertLogs(LOGGER, "ERROR"):
             self.run_cron("crm_lead_journal_line_remove_old_cron")
         self.assertTrue(merges[0].line_ids)
