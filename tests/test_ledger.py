@@ -133,9 +133,12 @@ class TestLedger(MergeCase):
         """Of neither leads nor related records the number matters."""
         self.merge(self._create_full_leads(2, 1))  # fills the caches
         few = self._count_queries(self._create_full_leads(3, 2))
-        many = self._count_queries(self._create_full_leads(30, 20))
-        self.assertLessEqual(many[0], few[0])
-        self.assertLessEqual(many[1], few[1])
+        # twice, as anybody may have had a cache emptied meanwhile
+        counts = [
+            self._count_queries(self._create_full_leads(30, 20)) for _try in range(2)
+        ]
+        for place, many in enumerate(zip(*counts, strict=True)):
+            self.assertLessEqual(min(many), few[place])
 
     def _create_full_leads(self, number, related):
         leads = self.create_leads(*({"city": f"City {one}"} for one in range(number)))
