@@ -70,16 +70,21 @@ class TestOldIds(MergeCase):
         self.merge(leads)
         self.env.cr.execute(
             """
-            WITH made AS (
-                INSERT INTO crm_lead_merge (name, state, survivor_res_id)
-                SELECT 'Survivor', 'done', 1e9 + n FROM generate_series(1, 3000) AS n
+            WITH journal AS (
+                INSERT INTO crm_lead_journal (state)
+                SELECT 'done' FROM generate_series(1, 3000) RETURNING id
+            ), made AS (
+                INSERT INTO crm_lead_merge (journal_id, name, survivor_res_id)
+                SELECT id, 'Survivor', 1e9 + id FROM journal
                 RETURNING id, survivor_res_id
             )
             INSERT INTO crm_lead_merge_source (merge_id, source_res_id)
             SELECT id, survivor_res_id + 5000 FROM made
             """
         )
-        self.env.cr.execute("ANALYZE crm_lead_merge, crm_lead_merge_source")
+        self.env.cr.execute(
+            "ANALYZE crm_lead_journal, crm_lead_merge, crm_lead_merge_source"
+        )
         before = self.count_rows_read()
         self.assertEqual(self.resolve(leads.ids), dict.fromkeys(leads.ids, leads[0].id))
         self.assertLess(self.count_rows_read() - before, 100)
