@@ -124,7 +124,7 @@ def keep_together(
         UPDATE crm_lead_journal_line line SET changes = (
             SELECT jsonb_agg(CASE WHEN kept.image IS NULL THEN one
                              ELSE jsonb_set(one, '{before}', one -> 'before' ||
-                                  kept.image) END ORDER BY place)
+                                  kept.image) END ORDER BY change.place)
               FROM jsonb_array_elements(line.changes) WITH ORDINALITY
                    AS change(one, place)
               LEFT JOIN %(table)s t ON t.id = (one ->> 'row_id')::int
