@@ -161,6 +161,32 @@ def read_unique_keys(env: Environment, tables: Collection[str]) -> dict:
     return keys
 
 
+def read_foreign_keys(env: Environment, table: str, columns: Collection[str]) -> list:
+    """Return [(column, table it points to, whether it is required), …] of the keys that
+    name a record by its id."""
+    # Raw SQL: the catalogue of the database has no model.
+    return env.execute_query(
+        SQL(
+            """
+            SELECT a.attname,
+                   CASE WHEN pg_table_is_visible(target.oid) THEN target.relname
+                        ELSE format('%%I.%%I', n.nspname, target.relname) END,
+                   a.attnotnull
+              FROM pg_constraint
+              JOIN pg_class target ON target.oid = confrelid
+              JOIN pg_namespace n ON n.oid = target.relnamespace
+              JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]
+              JOIN pg_attribute id ON id.attrelid = confrelid
+                   AND id.attnum = confkey[1]
+             WHERE contype = 'f' AND conrelid = %s AND a.attname IN %s
+               AND id.attname = 'id' AND cardinality(conkey) = 1
+            """,
+            identity(SQL("%s", table)),
+            tuple(columns),
+        )
+    )
+
+
 def list_unique_columns(table: str) -> SQL:
     """List which columns the values are made of that only one row may have, ranges that
     must not overlap included: ``[column, …]``."""

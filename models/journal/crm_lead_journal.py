@@ -53,15 +53,16 @@ class CrmLeadJournal(models.Model):
 
     @api.depends("state", "line_ids")
     def _compute_can_undo(self):
-        # sudo: whether a snapshot exists says nothing about what it holds
-        found = (
-            self.env["crm.lead.journal.line"]
-            .sudo()
-            ._read_group([("journal_id", "in", self.ids)], ["journal_id"])
-        )
-        remembered = {journal.id for (journal,) in found}
+        remembered = self._find_remembered()
         for journal in self:
             journal.can_undo = journal.state == "done" and journal.id in remembered
+
+    def _find_remembered(self):
+        """Return the ids of those of these journals that still have their rows."""
+        # sudo: whether a snapshot exists says nothing about what it holds
+        lines = self.env["crm.lead.journal.line"].sudo()
+        found = lines._read_group([("journal_id", "in", self.ids)], ["journal_id"])
+        return {journal.id for (journal,) in found}
 
     @api.depends(lambda self: self._get_subject_fields())
     def _compute_display_name(self):
@@ -393,13 +394,7 @@ class CrmLeadJournal(models.Model):
 
     def _check_remembered(self):
         """Refuse what is not remembered any more."""
-        # sudo: whether a snapshot exists says nothing about what it holds
-        found = (
-            self.env["crm.lead.journal.line"]
-            .sudo()
-            ._read_group([("journal_id", "in", self.ids)], ["journal_id"])
-        )
-        remembered = {journal.id for (journal,) in found}
+        remembered = self._find_remembered()
         for journal in self:
             if journal.id not in remembered:
                 raise UndoRefused(journal._explain_removed())

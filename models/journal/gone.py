@@ -1,3 +1,4 @@
+from ...references.catalogue import read_foreign_keys
 from . import restore
 from .step import COUNTERS, FOUND_AGAIN, Step
 
@@ -22,7 +23,7 @@ class Gone(Step):
             for line_ids, table, columns, _has_ids in self.lines:
                 if table in COUNTERS:
                     continue
-                keys = self.get_foreign_keys(table, columns)
+                keys = read_foreign_keys(self.env, table, columns)
                 required = {name for name, _target, is_required in keys if is_required}
                 target_of = {name: target for name, target, _is_required in keys}
                 gone = self._find_gone(line_ids, keys, restored_ids)
@@ -67,7 +68,7 @@ class Gone(Step):
     def _find_gone(self, line_ids, keys, restored_ids):
         """Return what undo would bring back, but points to what is there no more.
 
-        :param keys: see `get_foreign_keys`
+        :param keys: see `read_foreign_keys`
         :param restored_ids: ids of lines: the rows they bring back count as there
         :return: [(row id, column, id, the whole row of a link), …]
         """

@@ -1,5 +1,6 @@
+from ...references.catalogue import read_foreign_keys
 from . import restore
-from .step import COUNTERS, Step
+from .step import Step
 
 
 class Made(Step):
@@ -22,7 +23,7 @@ class Made(Step):
             if has_ids and kept.get(table):
                 self.env.cr.execute(restore.leave_away(line_ids, kept[table]))
             for column, target, _is_required in (
-                () if has_ids else self.get_foreign_keys(table, names)
+                () if has_ids else read_foreign_keys(self.env, table, names)
             ):
                 if roots.get(target):
                     self.env.cr.execute(
@@ -42,9 +43,9 @@ class Made(Step):
 
     def find_edited(self):
         """Return {table: {id of a row that was made and has been edited since, …}}."""
-        journal_ids = self.journals.union(self.undoing.others).ids
+        journal_ids = self.undoing.together.ids
         edited = {}
-        for line_ids, table in self._get_lines_of_rows():
+        for line_ids, table in self._get_lines_of_records():
             # Raw SQL: what the journal says is read by SQL alone.
             rows = self.env.execute_query(
                 restore.edited_since(
@@ -55,7 +56,7 @@ class Made(Step):
                 edited.setdefault(table, set()).update(row_id for (row_id,) in rows)
         return edited
 
-    def _get_lines_of_rows(self):
+    def _get_lines_of_records(self):
         """Return [(line ids, table), …] of tables of records; without merges and
         conversions, which say themselves whether they were undone."""
         fields = self.journals._fields
@@ -65,15 +66,15 @@ class Made(Step):
         }
         return [
             (line_ids, table)
-            for line_ids, table, _names, has_ids in self.lines
-            if has_ids and table not in COUNTERS and table not in own
+            for line_ids, table, _names in self.get_lines_of_rows()
+            if table not in own
         ]
 
     def _find_made_with(self, edited):
         """Return {table: ids} of what was made and stays: the rows that are `edited`,
         those that they point to, those that point to them, and so on."""
         made = {}
-        for line_ids, table in self._get_lines_of_rows():
+        for line_ids, table in self._get_lines_of_records():
             # Raw SQL: as above.
             rows = self.env.execute_query(restore.rows_made(line_ids))
             made.setdefault(table, set()).update(row_id for (row_id,) in rows)
@@ -98,8 +99,8 @@ class Made(Step):
         for table, row_ids in made.items():
             targets = {
                 column: table_of[target]
-                for column, target, _is_required in self.get_foreign_keys(
-                    table, list(self.columns[table])
+                for column, target, _is_required in read_foreign_keys(
+                    self.env, table, list(self.columns[table])
                 )
                 if target in table_of
             }

@@ -1,5 +1,5 @@
 from . import restore
-from .step import COUNTERS, Step
+from .step import Step
 
 #: Types of fields that have a value for each property.
 PARTED = ("properties",)
@@ -17,23 +17,16 @@ class Parts(Step):
             ``column.part``
         """
         changes = []
-        for line_ids, table, names, has_ids in self.lines:
-            if not has_ids or table in COUNTERS:
-                continue
+        journal_ids = self.undoing.together.ids
+        for line_ids, table, names in self.get_lines_of_rows():
             if parted := self._get_part_columns(table, names):
                 # Raw SQL: what the journal says is read and written by SQL alone.
                 rows = self.env.execute_query(
                     restore.changed_parts(line_ids, table, parted)
                 )
                 changes += [(line_id, table, *change) for line_id, *change in rows]
-                journals = self.journals.union(self.undoing.others)
-                self.env.cr.execute(restore.part(line_ids, table, parted, journals.ids))
-        later = self.undoing.find_changed_later(changes)
-        return [
-            tuple(change)
-            for place, (_line_id, *change) in enumerate(changes, 1)
-            if place not in later
-        ]
+                self.env.cr.execute(restore.part(line_ids, table, parted, journal_ids))
+        return self.undoing.leave_out_changed_later(changes)
 
     def part_rows(self, line_ids, table, names):
         """Let undo bring back the parts of columns that have been changed since, once

@@ -1,7 +1,3 @@
-from odoo.tools import SQL
-
-from ...references.table import identity
-
 #: Tables that count leads: others go on counting, so that not the value comes back, but
 #: what was added is taken away.
 COUNTERS = {"crm_lead_scoring_frequency": ("won_count", "lost_count")}
@@ -30,30 +26,14 @@ class Step:
         """Return the bare name of a table: see `crm.lead.ledger._get_root`."""
         return self.env["crm.lead.ledger"]._get_root(table)
 
-    def get_foreign_keys(self, table, columns):
-        """Return [(column, table it points to, whether it is required), …] of the keys
-        that name a record by its id."""
-        # Raw SQL: the catalogue of the database has no model.
-        return self.env.execute_query(
-            SQL(
-                """
-                SELECT a.attname,
-                       CASE WHEN pg_table_is_visible(target.oid) THEN target.relname
-                            ELSE format('%%I.%%I', n.nspname, target.relname) END,
-                       a.attnotnull
-                  FROM pg_constraint
-                  JOIN pg_class target ON target.oid = confrelid
-                  JOIN pg_namespace n ON n.oid = target.relnamespace
-                  JOIN pg_attribute a ON a.attrelid = conrelid AND a.attnum = conkey[1]
-                  JOIN pg_attribute id ON id.attrelid = confrelid
-                       AND id.attnum = confkey[1]
-                 WHERE contype = 'f' AND conrelid = %s AND a.attname IN %s
-                   AND id.attname = 'id' AND cardinality(conkey) = 1
-                """,
-                identity(SQL("%s", table)),
-                tuple(columns),
-            )
-        )
+    def get_lines_of_rows(self):
+        """Return [(line ids, table, [column, …]), …] of `Undoing.lines`, without those
+        of links and of counters."""
+        return [
+            (line_ids, table, names)
+            for line_ids, table, names, has_ids in self.lines
+            if has_ids and table not in COUNTERS
+        ]
 
     def get_ignored_columns(self, table):
         """The columns nobody edits: computed ones, and who wrote when."""

@@ -1,7 +1,7 @@
 from ...exceptions import UndoRefused
 from ...references.obstacle import HeldBy
 from . import restore
-from .step import COUNTERS, Step
+from .step import Step
 
 
 class Strangers(Step):
@@ -15,9 +15,7 @@ class Strangers(Step):
         :raise UndoRefused: where a lead would come back under the id of another one
         """
         conflicts = []
-        for line_ids, table, columns, has_ids in self.lines:
-            if not has_ids or table in COUNTERS:
-                continue
+        for line_ids, table, columns in self.get_lines_of_rows():
             # Raw SQL: what the journal says is read and written by SQL alone.
             strangers = self.env.execute_query(
                 restore.strangers(line_ids, table, "create_date" in columns)

@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ...exceptions import UndoRefused
 from ...references import catalogue
-from ...references.catalogue import Column
+from ...references.catalogue import Column, read_foreign_keys
 from ...references.table import identity
 from . import restore
 from .changes import Changes
@@ -16,7 +16,7 @@ from .fitting import Fitting
 from .gone import Gone
 from .made import Made
 from .parts import Parts
-from .step import COUNTERS, Step
+from .step import COUNTERS
 from .strangers import Strangers
 from .telling import Telling
 from .units import Units
@@ -34,7 +34,7 @@ class Undoing:
     up to where the rows would come back, and takes them back.
 
     ``lines`` says what there is to do, see `_read_lines`; ``columns`` is {table: {name:
-    Column}} of their tables.
+    Column}} of their tables; ``together`` is all that is undone, the others as well.
 
     :param journals: what is undone
     :param others: journals that are undone as well, and asked about apart
@@ -45,7 +45,7 @@ class Undoing:
     def __init__(self, journals, others=(), after=0, before=None):
         self.env = journals.env
         self.journals = journals
-        self.others = others or journals.browse()
+        self.together = journals.union(others) if others else journals
         self.limits = {"after": after, "before": before}
         self.lines, self.columns = [], {}
 
@@ -199,7 +199,7 @@ class Undoing:
             waiting = (*waiting, table)
             others = {*deleted}.difference(waiting)
             for _name, target, _is_required in (
-                Step(self).get_foreign_keys(table, deleted[table]) if others else ()
+                read_foreign_keys(self.env, table, deleted[table]) if others else ()
             ):
                 if target in others:
                     tables += self._find_pointed_to(target, deleted, waiting)
@@ -215,20 +215,25 @@ class Undoing:
             columns.setdefault(table, {})[column[0]] = Column(*column)
         return columns
 
-    def find_changed_later(self, changes):
-        """Return the places of what was changed by something that is undone as well: it
-        goes back to how it was left, and is no conflict.
+    def leave_out_changed_later(self, changes):
+        """Leave out what was changed by something that is undone as well: it goes back
+        to how it was left, and is no conflict.
 
         :param changes: [(id of a line, table, row id, column, …), …]
+        :return: conflicts, see `crm.lead.undoable._get_conflicts`
         """
         if not changes:
-            return set()
-        journals = self.journals.union(self.others)
+            return []
         # Raw SQL: what the journal says is read by SQL alone.
         rows = self.env.execute_query(
-            restore.changed_later([change[:4] for change in changes], journals.ids)
+            restore.changed_later([change[:4] for change in changes], self.together.ids)
         )
-        return {place for (place,) in rows}
+        later = {place for (place,) in rows}
+        return [
+            tuple(change)
+            for place, (_line_id, *change) in enumerate(changes, 1)
+            if place not in later
+        ]
 
     def find_edited(self, table):
         """Return the ids of the rows of a table that were made, and that somebody has

@@ -19,11 +19,9 @@ class Units(Step):
                 continue
             # Raw SQL: what the journal says is read by SQL alone.
             rows = self.env.execute_query(restore.kept_together(line_ids, table, pairs))
-            kept = [(line_id, table, *change) for line_id, *change in rows]
-            later = self.undoing.find_changed_later(kept)
-            for place, (_line_id, *change) in enumerate(kept, 1):
-                if place not in later:
-                    conflicts.append(tuple(change))
+            conflicts += self.undoing.leave_out_changed_later(
+                [(line_id, table, *change) for line_id, *change in rows]
+            )
         return conflicts
 
     def keep(self):

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.tools import SQL
 
 from .importing import MERGED_AWAY
+from .resolve import NEXT_MERGE
 
 # What tells that a lead's own words of the time of the merge are not known.
 UNKNOWN = object()
@@ -166,24 +167,16 @@ class CrmLeadMergeImport(models.AbstractModel):
                       JOIN crm_lead_merge m ON m.id = source.merge_id
                       JOIN crm_lead_journal journal
                         ON journal.id = m.journal_id AND journal.state = 'done'
-                     WHERE source.id IN %s
+                     WHERE source.id IN %(sources)s
                      UNION
                     SELECT chain.id, chain.source_res_id, latest.id,
                            latest.survivor_res_id
-                      FROM chain, LATERAL (
-                           SELECT m.id, m.survivor_res_id
-                             FROM crm_lead_merge_source s JOIN crm_lead_merge m
-                               ON m.id = s.merge_id
-                             JOIN crm_lead_journal journal
-                               ON journal.id = m.journal_id AND journal.state = 'done'
-                            WHERE s.source_res_id = chain.now_id
-                         ORDER BY m.id DESC LIMIT 1) latest
-                     WHERE NOT EXISTS (
-                           SELECT FROM crm_lead lead WHERE lead.id = chain.now_id)
+                      FROM chain, %(next)s
                 )
                 SELECT chain.* FROM chain JOIN crm_lead lead ON lead.id = now_id
                 """,
-                tuple(source_ids),
+                sources=tuple(source_ids),
+                next=NEXT_MERGE,
             )
         )
         survivors = self.env["crm.lead"].browse({way[-1] for way in rows})

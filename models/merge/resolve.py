@@ -3,6 +3,19 @@ from odoo.tools import SQL
 
 from ..common.arguments import get_ids, is_id
 
+#: SQL: one step of a walk through merges, ``chain`` being what was reached: ``latest``
+#: has ``id, survivor_res_id`` of the last merge of a lead that is there no more.
+NEXT_MERGE = SQL(
+    """LATERAL (
+           SELECT m.id, m.survivor_res_id
+             FROM crm_lead_merge_source s JOIN crm_lead_merge m ON m.id = s.merge_id
+             JOIN crm_lead_journal journal
+               ON journal.id = m.journal_id AND journal.state = 'done'
+            WHERE s.source_res_id = chain.now_id
+         ORDER BY m.id DESC LIMIT 1) latest
+     WHERE NOT EXISTS (SELECT FROM crm_lead lead WHERE lead.id = chain.now_id)"""
+)
+
 
 class CrmLeadMerge(models.Model):
     """Where the ids of merged-away leads lead to (promise B5)."""
@@ -41,24 +54,16 @@ class CrmLeadMerge(models.Model):
                 """
                 WITH RECURSIVE chain AS (
                     SELECT source_res_id AS asked_id, source_res_id AS now_id
-                      FROM crm_lead_merge_source WHERE source_res_id IN %s
+                      FROM crm_lead_merge_source WHERE source_res_id IN %(leads)s
                      UNION
                     SELECT chain.asked_id, latest.survivor_res_id
-                      FROM chain, LATERAL (
-                           SELECT m.survivor_res_id
-                             FROM crm_lead_merge_source s JOIN crm_lead_merge m
-                               ON m.id = s.merge_id
-                             JOIN crm_lead_journal journal
-                               ON journal.id = m.journal_id AND journal.state = 'done'
-                            WHERE s.source_res_id = chain.now_id
-                         ORDER BY m.id DESC LIMIT 1) latest
-                     WHERE NOT EXISTS (
-                           SELECT FROM crm_lead lead WHERE lead.id = chain.now_id)
+                      FROM chain, %(next)s
                 )
                 SELECT asked_id, now_id FROM chain
                   JOIN crm_lead lead ON lead.id = now_id
                 """,
-                tuple(lead_ids),
+                leads=tuple(lead_ids),
+                next=NEXT_MERGE,
             )
         )
         now.update(rows or ())
