@@ -1,7 +1,7 @@
 {
     "name": "CRM Lead Qualification",
     "summary": "Qualify, convert and merge leads: nothing lost, everything undoable",
-    "version": "19.0.1.2.0",
+    "version": "19.0.1.3.0",
     "category": "Sales/CRM",
     "license": "LGPL-3",
     "author": "CRM Lead Qualification contributors",

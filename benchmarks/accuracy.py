@@ -245,6 +245,7 @@ def certain_groups(env):
     from odoo.addons.crm_lead_qualification.engine.matching import clustering
     from odoo.addons.crm_lead_qualification.models.duplicate.grouping import (
         MAX_CONNECTED,
+        Grouping,
     )
 
     frequencies = env["crm.lead.match.term"]._get_frequencies()
@@ -254,9 +255,7 @@ def certain_groups(env):
     return [
         group
         for part in clustering.connected(scores, MAX_CONNECTED)
-        for group in env["crm.lead.duplicate.group"]._cluster(
-            part, frequencies, least=certain
-        )
+        for group in Grouping(env).cluster(part, frequencies, least=certain)
     ]
 
 

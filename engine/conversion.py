@@ -1,7 +1,7 @@
 """What a conversion is going to do, as plain data: decided first, then carried out."""
 
 from collections.abc import Container, Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from types import MappingProxyType
 
@@ -42,6 +42,34 @@ class ConversionOptions:
     force_assignment: bool = True
     opportunities_too: bool = False
     notify: bool = True
+
+    def to_json(self) -> dict:
+        """Return what is decided, as JSON keeps it: what is as by default is left out.
+
+        >>> ConversionOptions(user_ids=(7, 8), team_id=2).to_json()
+        {'user_ids': [7, 8], 'team_id': 2}
+        """
+        return {
+            field.name: list(value) if isinstance(value, tuple) else value
+            for field in fields(self)
+            if (value := getattr(self, field.name)) != field.default
+        }
+
+    @classmethod
+    def from_json(cls, values: dict) -> "ConversionOptions":
+        """Return what `to_json` has kept, maybe by another version: a name that is not
+        known by now says nothing.
+
+        >>> ConversionOptions.from_json({"user_ids": [7, 8], "old": 1}).user_ids
+        (7, 8)
+        """
+        known = {field.name for field in fields(cls)} & values.keys()
+        return cls(
+            **{
+                name: tuple(value) if isinstance(value := values[name], list) else value
+                for name in known
+            }
+        )
 
 
 #: Nothing is decided beforehand: the lead says everything.

@@ -82,6 +82,16 @@ class Decision:
     set_aside: tuple[SetAside, ...] = ()
 
 
+def get_age(created: datetime | None, number: int) -> tuple:
+    """Return what records are sorted by, the one created first being the first; a date
+    that nobody knows is later than any.
+
+    :param created: when the record was created
+    :param number: its id
+    """
+    return (created is None, created or datetime.min, number)
+
+
 def order_candidates(
     candidates: Iterable[Candidate], survivor_id: int | None = None
 ) -> list[Candidate]:
@@ -106,7 +116,7 @@ def order_candidates(
     """
 
     def age(one: Candidate) -> tuple:
-        return (one.created is None, one.created or datetime.min, one.id)
+        return get_age(one.created, one.id)
 
     def seniority(one: Candidate) -> tuple:
         return (one.is_lost, not one.is_opportunity, age(one))

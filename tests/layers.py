@@ -86,6 +86,16 @@ class Layers:
                     if isinstance(part, ast.FunctionDef):
                         self.files_of[model][part.name].add(path)
 
+    def find_misplaced(self):
+        """Return [(model, path), …] of classes in models/ whose file bears another name
+        than their model: so a model is open once in a folder, and in a later folder
+        only where that extends it."""
+        return [
+            (model, path)
+            for model, path, _node in self.classes
+            if path.startswith("models/") and Path(path).stem != model.replace(".", "_")
+        ]
+
     # ------------------------------------------------------------
     # Calls
     # ------------------------------------------------------------

@@ -9,7 +9,7 @@ from odoo.tests import tagged
 
 from ..engine.matching import profile, scoring
 from ..exceptions import MergeRefused
-from ..models.merge.arrivals import MERGE_ON_ARRIVAL
+from ..models.merge.arrivals import MERGE_ON_ARRIVAL, Arrivals
 from .test_duplicates import ANN, DuplicatesCase
 
 LOGGER = "odoo.addons.crm_lead_qualification"
@@ -197,14 +197,13 @@ class TestBackground(DuplicatesCase):
         new = self.create_lead(**ANN)
         queue.search([]).unlink()
         queue._append(new.ids, is_arrival=True)
-        Duplicate = type(self.env["crm.lead.duplicate"])
         tries = []
 
         def merge(_model, lead, _other):
             tries.append(lead)
             raise MergeRefused("Busy") from LockError("Busy")
 
-        with patch.object(Duplicate, "_merge_and_tell", merge):
+        with patch.object(Arrivals, "_merge_and_tell", merge):
             self.run_cron("crm_lead_match_queue_cron")
             self.assertEqual(len(tries), 1)
             self.run_cron("crm_lead_match_queue_cron")

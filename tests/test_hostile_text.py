@@ -218,7 +218,7 @@ class TestHostileTextInSql(TransactionCase):
                 self.assertIsNone(grows)
 
     def test_numbers_in_a_text(self):
-        """As `crm.lead.merge._find_texts` looks for them."""
+        """As `models.merge.texts.find_texts` looks for them."""
         for family in FAMILIES:
             with self.subTest(family):
                 grows = find_growing(self._match, family, lambda run, text: run(text))

@@ -10,7 +10,7 @@ from .merging import MergeCase
 
 #: What moves, in statements of its own, and what the ORM writes on the survivor.
 QUERIES_A_GROUP = 12
-EXTENDED = "odoo.addons.crm_lead_qualification.models.merge.apply.is_extended"
+EXTENDED = "odoo.addons.crm_lead_qualification.models.merge.crm_lead_merge.is_extended"
 
 
 @tagged("post_install", "-at_install")

@@ -4,6 +4,7 @@ from odoo import fields
 from odoo.tests import tagged
 
 from ..exceptions import MergeRefused
+from ..models.merge.moving import Moving
 from .lossless.custom import add_custom_fields, take_attributes_back
 from .lossless.related import KINDS
 from .lossless.world import World
@@ -191,20 +192,19 @@ class TestMergeReferences(MergeCase):
                 for leads in groups[:2]
             ]
         )
-        Merge = self.env.registry["crm.lead.merge"]
-        move, swept = Merge._move_references, []
+        move, swept = Moving.move, []
 
-        def refuse_first(merge, survivor, *args):
-            swept.append(merge)
-            move(merge, survivor, *args)
-            if merge == merges[0]:
+        def refuse_first(moving, references):
+            swept.append(moving.merge)
+            move(moving, references)
+            if moving.merge == merges[0]:
                 raise MergeRefused("Another addon will not have it")
 
         with (
-            patch.object(Merge, "_move_references", refuse_first),
+            patch.object(Moving, "move", refuse_first),
             self.assertLogs("odoo.addons.crm_lead_qualification", "ERROR"),
         ):
-            Merge._cron_sweep_late_arrivals(merges[0].browse())
+            self.env["crm.lead.merge"]._cron_sweep_late_arrivals()
         self.assertEqual(late.mapped("res_id"), [groups[0][1].id, groups[1][0].id])
         self.assertEqual(swept, merges[:2], "nothing arrived for the last one")
 

@@ -5,7 +5,7 @@ from odoo.tests import tagged
 
 from ..engine.conversion import FIND_OR_CREATE, ConversionOptions
 from ..exceptions import UndoRefused
-from ..models.run import work
+from ..models.run import batch
 from .test_undo_conversion import UndoConversionCase
 
 
@@ -116,7 +116,7 @@ class TestRun(RunCase):
             return original(lead, *args, **kwargs)
 
         self.patch(Lead, "_convert_opportunity_data", hook)
-        with self.assertLogs(work.__name__, "ERROR") as log:
+        with self.assertLogs(batch.__name__, "ERROR") as log:
             run = self.run_all(self.create_run(leads))
         line = run.line_ids.filtered(lambda one: one.lead_res_id == leads[1].id)
         self.assertEqual(line.state, "skipped")

@@ -8,7 +8,8 @@ from odoo.exceptions import LockError
 from odoo.tests import tagged
 
 from ..exceptions import ConversionRefused
-from ..models.run import work
+from ..models.run import batch
+from ..models.run.batch import Batch
 from ..wizards import crm_lead_undo as undo
 from .test_run import RunCase
 
@@ -29,7 +30,7 @@ class TestRunFaults(RunCase):
             return original(conversions)
 
         self.patch(Conversion, "_undo", hook)
-        with self.assertLogs(work.__name__, "ERROR") as log:
+        with self.assertLogs(batch.__name__, "ERROR") as log:
             run.action_undo()
         self.assertEqual(run.line_ids.mapped("state"), ["kept", "undone"])
         self.assertIn("unexpected error", run.line_ids[0].reason)
@@ -41,21 +42,20 @@ class TestRunFaults(RunCase):
         :return: the names of the leads of each batch
         """
         batches = []
-        Line = type(self.env["crm.lead.run.line"])
-        original = Line._carry_out_together
+        original = Batch.carry_out_together
 
-        def hook(lines):
-            if lead.id in lines.sudo().mapped("lead_res_id"):
+        def hook(batch):
+            if lead.id in batch.engine.mapped("lead_res_id"):
                 raise ConversionRefused("Busy") from LockError("Busy")
-            return original(lines)
+            return original(batch)
 
-        def note(lines):
-            batches.append(lines.sudo().mapped("name"))
-            return carry_out(lines)
+        def note(batch):
+            batches.append(batch.engine.mapped("name"))
+            return carry_out(batch)
 
-        carry_out = Line._carry_out
-        self.patch(Line, "_carry_out_together", hook)
-        self.patch(Line, "_carry_out", note)
+        carry_out = Batch.carry_out
+        self.patch(Batch, "carry_out_together", hook)
+        self.patch(Batch, "carry_out", note)
         return batches
 
     def test_b11_what_is_busy_comes_again_after_all_others(self):
@@ -72,7 +72,7 @@ class TestRunFaults(RunCase):
             ],
         )
         line = run.line_ids[0]
-        self.assertEqual((line.state, line.attempts), ("skipped", work.ATTEMPTS))
+        self.assertEqual((line.state, line.attempts), ("skipped", batch.ATTEMPTS))
         self.assertEqual((run.done_count, run.skipped_count), (4, 1))
 
     def test_b11_the_question_before_undo_is_of_bounded_length(self):

@@ -4,6 +4,7 @@ from ..engine.limits import shorten
 from ..exceptions import UndoRefused
 from ..models.common.arguments import check_one, check_records
 from ..models.journal.crm_lead_journal import LISTED_CONFLICTS
+from ..models.merge.display import Display
 from ..references.obstacle import HeldBy, Unreadable
 
 #: What can be undone: their `action_undo` asks by this dialog.
@@ -182,9 +183,9 @@ class CrmLeadUndoLine(models.TransientModel):
                 return str(value)  # of another type when it was remembered
             record = self.env[field.comodel_name].sudo().browse(value).exists()
             return record.display_name or self.env._("Deleted since")
-        Value = self.env["crm.lead.merge.value"]
+        display = Display(self.env)
         if field is not None and field.type == "json":
-            return shorten(Value._display_json(value))
+            return shorten(display.display_json(value))
         if field is not None and field.type == "binary":
-            return Value._display_file(field, value)
+            return display.display_file(field, value)
         return shorten(str(value))

@@ -1,6 +1,7 @@
 import json
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.limits import shorten
@@ -50,6 +51,16 @@ class CrmLead(models.Model):
         open."""
         outcomes = {"won": self.env._("won"), "lost": self.env._("lost")}
         return outcomes.get(self.won_status, "")
+
+    @api.model
+    def _get_open_domain(self):
+        """Return the domain of the records that are open: neither won, lost, nor
+        archived."""
+        return Domain("won_status", "=", "pending") & Domain("active", "=", True)
+
+    def _filter_open(self):
+        """Return the records that are open, see `_get_open_domain`."""
+        return self.filtered(lambda lead: lead.active and lead.won_status == "pending")
 
     def _name_offered(self):
         """Return how a record is called where it is offered: won or lost is said."""

@@ -1,8 +1,6 @@
-from . import crm_lead_conversion
-
-# isort: split
 from . import (
     crm_lead,
+    crm_lead_conversion,
     crm_lead_conversion_candidates,
     crm_lead_conversion_chatter,
     crm_lead_conversion_check,
@@ -13,5 +11,4 @@ from . import (
     crm_lead_conversion_writer,
     crm_lead_journal,
     crm_lead_merge,
-    remembering,
 )

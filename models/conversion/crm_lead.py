@@ -198,7 +198,7 @@ class CrmLead(models.Model):
         check_records(self, "write")
         if self.type == "lead":
             raise UserError(self.env._("‘%s’ is a lead already.", self.display_name))
-        if self.won_status != "pending" or not self.active:
+        if not self._filter_open():
             raise UserError(
                 self.env._(
                     "‘%s’ is won, lost or archived. Only open opportunities go back to "

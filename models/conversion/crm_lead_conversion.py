@@ -4,6 +4,7 @@ from odoo.tools import format_date
 from ...engine.conversion import CREATE, UNDECIDED
 from ...exceptions import ConversionRefused, UndoRefused
 from ..journal.recorder import get_under_way
+from .remembering import Before, forget_made_rows, forget_sent_messages
 
 
 class CrmLeadConversion(models.Model):
@@ -164,8 +165,7 @@ class CrmLeadConversion(models.Model):
         )
         with self.env.cr.savepoint():
             before = {lead: self._prepare_before(lead) for lead in converted}
-            images = self._read_images(converted)
-            marks = self._mark_messages()
+            rows = Before(converted)
             created, told = self.env["crm.lead.conversion.writer"]._write(leads, plan)
             no_message = self.env["mail.message"]
             # another addon converts in a hook of a merge: they are undone together
@@ -185,7 +185,7 @@ class CrmLeadConversion(models.Model):
                     for lead, values in before.items()
                 ]
             )
-            conversions._remember(images, created, marks)
+            rows.remember(conversions, created)
         return conversions.sudo(self.env.su)
 
     @api.model
@@ -224,7 +224,7 @@ class CrmLeadConversion(models.Model):
         chatter = self.env["crm.lead.conversion.chatter"]
         with self.env.cr.savepoint():
             values = {**self._prepare_before(lead), "is_reverse": True}
-            images, marks = self._read_images(lead), self._mark_messages()
+            rows = Before(lead)
             told = chatter._read_before(lead)
             with lead._told_apart():
                 lead.type = "lead"
@@ -232,7 +232,7 @@ class CrmLeadConversion(models.Model):
             chatter._log(lead, told, {})
             # sudo: nobody may write the journal but the engine
             conversion = self.sudo().create({**values, **self._prepare_after(lead)})
-            conversion._remember(images, {}, marks)
+            rows.remember(conversion, {})
         return conversion.sudo(self.env.su)
 
     # ------------------------------------------------------------
@@ -290,8 +290,8 @@ class CrmLeadConversion(models.Model):
             # sudo: nobody may write the journal but the engine
             conversions = self.sudo()
             created = self.env["crm.lead.conversion.created"]
-            conversions._forget_made_rows(created._find_kept(conversions))
-            conversions._forget_sent_messages()
+            forget_made_rows(conversions, created._find_kept(conversions))
+            forget_sent_messages(conversions)
             leads = conversions._get_leads()
             was = leads._get_won_lost()
             conversions.journal_id._restore()

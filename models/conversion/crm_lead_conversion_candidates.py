@@ -54,11 +54,9 @@ class CrmLeadConversionCandidates(models.AbstractModel):
         if not company:
             return leads
         return leads.search(
-            [
-                ("partner_id", "child_of", company.ids),
-                ("type", "=", "opportunity"),
-                ("won_status", "=", "pending"),
-            ],
+            leads._get_open_domain()
+            & Domain("partner_id", "child_of", company.ids)
+            & Domain("type", "=", "opportunity"),
             limit=OFFERED_OPPORTUNITIES,
         )
 

@@ -89,8 +89,7 @@ class CrmLeadConversionProspects(models.AbstractModel):
             key for keys in asked.values() for kind, key in keys if kind == "id"
         }
         return asked, leads.search(
-            Domain("won_status", "=", "pending")
-            & Domain("active", "=", True)
+            leads._get_open_domain()
             & (
                 Domain("email_normalized", "in", list(emails))
                 | Domain("partner_id", "in", list(customers))
@@ -113,17 +112,15 @@ class CrmLeadConversionProspects(models.AbstractModel):
             lead_id: [("lead", other) for other in others.ids]
             for lead_id, others in found.items()
         }
-        return asked, leads.union(*found.values()).filtered(
-            lambda lead: lead.active and lead.won_status == "pending"
-        )
+        return asked, leads.union(*found.values())._filter_open()
 
     @api.model
     def _find_certain(self, leads):
         """Return {lead id: [id of a lead that certainly is the same, …]}."""
-        _least, certain = self.env["crm.lead.matcher"]._get_thresholds()
+        keep_certain = self.env["crm.lead.matcher"]._keep_certain
         return {
-            lead.id: [other for other, match in found.items() if match.score >= certain]
-            for lead, found in leads._find_duplicates(is_thorough=True).items()
+            lead.id: list(keep_certain(matches))
+            for lead, matches in leads._find_duplicates(is_thorough=True).items()
         }
 
     @api.model

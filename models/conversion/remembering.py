@@ -1,19 +1,38 @@
-from odoo import api, models
 from odoo.tools import SQL
 
 from ...references.reference import IDENTITY, row_identity
 
 
-class CrmLeadConversion(models.Model):
-    """What conversions remember: many of them at once, in a few statements."""
+class Before:
+    """How leads are before they are converted: many of them in a few statements.
 
-    _inherit = "crm.lead.conversion"
+    :param leads: the leads
+    """
 
-    @api.model
+    def __init__(self, leads):
+        self.env = leads.env
+        self.lead_ids, self.images = self._read_images(leads)
+        self.marks = self._mark_messages()
+
+    def remember(self, conversions, created):
+        """Remember what was changed and made since.
+
+        :param conversions: the conversions of the leads, as the engine has them
+        :param created: {lead id: customers created for it}
+        """
+        if not conversions:
+            return
+        self.env.flush_all()
+        self._remember_created(conversions, created)
+        self._remember_leads(conversions)
+        self._remember_made_rows(conversions, "mail_message", "model")
+        self._remember_made_rows(conversions, "mail_followers", "res_model")
+        conversions.journal_id.invalidate_recordset(["line_ids"])
+        conversions.invalidate_recordset(["line_ids"])
+
     def _read_images(self, leads):
-        """Return how the rows of `leads` look before anything is done to them, for
-        `_remember`: ([lead id, …], [image, …]). The images are JSON as PostgreSQL
-        writes it, and go back as they are."""
+        """Return how the rows of `leads` look: ([lead id, …], [image, …]). The images
+        are JSON as PostgreSQL writes it, and go back as they are."""
         self.env.flush_all()
         # Raw SQL: the row as PostgreSQL writes it, see `crm.lead.journal`.
         rows = self.env.execute_query(
@@ -24,7 +43,6 @@ class CrmLeadConversion(models.Model):
         )
         return [row[0] for row in rows], [row[1] for row in rows]
 
-    @api.model
     def _mark_messages(self):
         """Return the newest ids of {table: id}. A transaction does not see what others
         insert meanwhile: any row it sees above the mark is its own."""
@@ -37,49 +55,10 @@ class CrmLeadConversion(models.Model):
         )
         return {"mail_message": row[0], "mail_followers": row[1]}
 
-    def _remember(self, images, created, marks):
-        """Remember what was changed and made.
-
-        :param images: see `_read_images`
-        :param created: {lead id: customers created for it}
-        :param marks: see `_mark_messages`
-        """
-        if not self:
-            return
-        self.env.flush_all()
-        self._remember_created(created)
-        self._remember_leads(*images)
-        self._remember_made_rows("mail_message", "model", marks)
-        self._remember_made_rows("mail_followers", "res_model", marks)
-        self.journal_id.invalidate_recordset(["line_ids"])
-        self.invalidate_recordset(["line_ids"])
-
-    def _remember_leads(self, lead_ids, images):
-        """Remember the rows of the leads, before and after.
-
-        :param lead_ids: ids of the leads
-        :param images: how their rows looked before
-        """
-        self.journal_id._record_each(
-            "crm_lead",
-            SQL(
-                """SELECT of.journal_id, t.id AS row_id, was.before,
-                          to_jsonb(t) AS after
-                     FROM unnest(%s, %s) AS of(journal_id, lead_id)
-                     JOIN unnest(%s, %s::jsonb[]) AS was(lead_id, before)
-                       ON was.lead_id = of.lead_id
-                     JOIN crm_lead t ON t.id = of.lead_id""",
-                [one.journal_id.id for one in self],
-                [one.lead_res_id for one in self],
-                lead_ids,
-                images,
-            ),
-        )
-
-    def _remember_created(self, created):
+    def _remember_created(self, conversions, created):
         links = [
             SQL("(%s, %s)", conversion.id, customer.id)
-            for conversion in self
+            for conversion in conversions
             for customer in created.get(conversion.lead_res_id, ())
         ]
         if links:
@@ -91,13 +70,31 @@ class CrmLeadConversion(models.Model):
                     SQL(", ").join(links),
                 )
             )
-            self.invalidate_recordset(["created_partner_ids"])
+            conversions.invalidate_recordset(["created_partner_ids"])
 
-    def _remember_made_rows(self, table, model_column, marks):
+    def _remember_leads(self, conversions):
+        """Remember the rows of the leads, before and after."""
+        conversions.journal_id._record_each(
+            "crm_lead",
+            SQL(
+                """SELECT of.journal_id, t.id AS row_id, was.before,
+                          to_jsonb(t) AS after
+                     FROM unnest(%s, %s) AS of(journal_id, lead_id)
+                     JOIN unnest(%s, %s::jsonb[]) AS was(lead_id, before)
+                       ON was.lead_id = of.lead_id
+                     JOIN crm_lead t ON t.id = of.lead_id""",
+                [one.journal_id.id for one in conversions],
+                [one.lead_res_id for one in conversions],
+                self.lead_ids,
+                self.images,
+            ),
+        )
+
+    def _remember_made_rows(self, conversions, table, model_column):
         """Remember the messages and followers that a lead or its new customer got:
         which they are, as undo deletes them. What a customer got, goes with it: see
-        `_forget_made_rows`."""
-        self.journal_id._record_each(
+        `forget_made_rows`."""
+        conversions.journal_id._record_each(
             table,
             SQL(
                 """SELECT of.journal_id, t.id AS row_id, NULL::jsonb AS before,
@@ -117,39 +114,41 @@ class CrmLeadConversion(models.Model):
                       AND t.%(model)s = of.model""",
                 table=SQL.identifier(table),
                 model=SQL.identifier(model_column),
-                mark=marks[table],
+                mark=self.marks[table],
                 key=IDENTITY,
                 identity=row_identity("t"),
-                ids=self.ids,
+                ids=conversions.ids,
             ),
         )
 
-    def _forget_made_rows(self, partner_ids):
-        """Forget the messages and followers that customers got who stay: undo leaves
-        them as well."""
-        if not partner_ids:
-            return
-        self.journal_id._forget_rows(
-            ("mail_message", "mail_followers"),
-            SQL(
-                """one -> 'after' ->> 'model' = 'res.partner'
-                   AND (one -> 'after' ->> 'res_id')::int = ANY(%s)""",
-                list(partner_ids),
-            ),
-        )
 
-    def _forget_sent_messages(self):
-        """Forget the messages that went to somebody outside, by e-mail: undo does not
-        unsend them, so that what they said stays as well."""
-        self.journal_id._forget_rows(
-            ("mail_message",),
-            SQL(
-                """EXISTS (
-                    SELECT FROM mail_notification n
-                      JOIN res_partner p ON p.id = n.res_partner_id
-                     WHERE n.mail_message_id = (one ->> 'row_id')::int
-                       AND p.partner_share AND n.notification_type = 'email'
-                       AND n.notification_status
-                           IN ('process', 'pending', 'sent', 'bounce'))"""
-            ),
-        )
+def forget_made_rows(conversions, partner_ids):
+    """Forget the messages and followers that customers got who stay: undo leaves
+    them as well."""
+    if not partner_ids:
+        return
+    conversions.journal_id._forget_rows(
+        ("mail_message", "mail_followers"),
+        SQL(
+            """one -> 'after' ->> 'model' = 'res.partner'
+               AND (one -> 'after' ->> 'res_id')::int = ANY(%s)""",
+            list(partner_ids),
+        ),
+    )
+
+
+def forget_sent_messages(conversions):
+    """Forget the messages that went to somebody outside, by e-mail: undo does not
+    unsend them, so that what they said stays as well."""
+    conversions.journal_id._forget_rows(
+        ("mail_message",),
+        SQL(
+            """EXISTS (
+                SELECT FROM mail_notification n
+                  JOIN res_partner p ON p.id = n.res_partner_id
+                 WHERE n.mail_message_id = (one ->> 'row_id')::int
+                   AND p.partner_share AND n.notification_type = 'email'
+                   AND n.notification_status
+                       IN ('process', 'pending', 'sent', 'bounce'))"""
+        ),
+    )

@@ -1,11 +1,10 @@
 from . import crm_lead_match_table
 
 # isort: split
-from . import crm_lead_duplicate, crm_lead_duplicate_group
-
-# isort: split
 from . import (
     crm_lead,
+    crm_lead_duplicate,
+    crm_lead_duplicate_group,
     crm_lead_match_key,
     crm_lead_match_pair,
     crm_lead_match_profile,
@@ -13,7 +12,6 @@ from . import (
     crm_lead_match_term,
     crm_lead_matcher,
     crm_lead_scan,
-    grouping,
     res_config_settings,
     res_partner,
 )

@@ -91,7 +91,7 @@ class CrmLead(models.Model):
                 Domain("type", "=", "opportunity") | Domain("active", "=", True)
             )
         else:
-            domain &= Domain("won_status", "=", "pending") & Domain("active", "=", True)
+            domain &= self._get_open_domain()
         return self.with_context(active_test=False).search(domain)
 
     def _get_kept_separate_ids(self):
@@ -108,16 +108,8 @@ class CrmLead(models.Model):
         else:
             probe = {"email": email, "partner": partner and partner.id}
             found = matcher._find_like({-1: profile.build(probe)}, is_thorough=True)
-        _least, certain = matcher._get_thresholds()
-        return [
-            *self.ids,
-            *(
-                other
-                for matches in found.values()
-                for other, match in matches.items()
-                if match.score >= certain
-            ),
-        ]
+        certain = map(matcher._keep_certain, found.values())
+        return [*self.ids, *(other for matches in certain for other in matches)]
 
     def _leave_out_doubtful(self, found):
         """Return those of the ids `found`, the best first, that are not kept separate
@@ -234,7 +226,7 @@ class CrmLead(models.Model):
         every = self.browse({other for matches in found.values() for other in matches})
         # computed as superuser, as stock's fields are; told as the user may read
         readable = set(every.sudo(False)._filtered_access("read").ids)
-        get_certainty = self.env["crm.lead.duplicate"]._get_certainty
+        get_certainty = self.env["crm.lead.matcher"]._get_certainty
         for lead in self:
             matches = found[lead]
             lead.duplicate_lead_ids = every.browse(matches) + lead

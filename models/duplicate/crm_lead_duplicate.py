@@ -190,7 +190,7 @@ class CrmLeadDuplicate(models.Model):
         ids = [lead_id, other_lead_id]
         lead, other = (get_records(self.env, "crm.lead", [one]) for one in ids)
         match = self.env["crm.lead.matcher"]._compare_seen(lead, other)
-        certainty = self._get_certainty(match.score)
+        certainty = self.env["crm.lead.matcher"]._get_certainty(match.score)
         before = self.env._("Any two leads are hardly ever the same")
         reasons = [{"subject": "prior", "label": before, "bits": round(match.prior, 1)}]
         for each in match.findings:
@@ -209,12 +209,6 @@ class CrmLeadDuplicate(models.Model):
             "certainty": certainty,
             "reasons": reasons,
         }
-
-    @api.model
-    def _get_certainty(self, score):
-        """Return ``certain``, ``likely``, or False for what is not worth a look."""
-        least, certain = self.env["crm.lead.matcher"]._get_thresholds()
-        return score >= least and ("certain" if score >= certain else "likely")
 
     # ------------------------------------------------------------
     # Keep
@@ -345,7 +339,7 @@ class CrmLeadDuplicate(models.Model):
         return (
             *pair,
             match.score,
-            self._get_certainty(match.score) or "likely",
+            self.env["crm.lead.matcher"]._get_certainty(match.score) or "likely",
             labels.to_json(reasons),
             " ".join(match.agreements),
             match.fingerprint,

@@ -7,6 +7,7 @@ from ...engine.limits import shorten
 from ..common.arguments import check_records
 from . import labels
 from .crm_lead_matcher import MANY
+from .grouping import Grouping
 
 #: What a lead is known by in a group: the first of them that it says.
 NAMES = ("contact_name", "partner_name", "name")
@@ -223,3 +224,28 @@ class CrmLeadDuplicateGroup(models.Model):
             hidden = (pairs.lead_id | pairs.other_lead_id) - group.lead_ids.sudo()
             hidden._ask_owner(group.lead_ids[:1])
         return self.env["crm.lead"]._tell_owners_asked()
+
+    # ------------------------------------------------------------
+    # Grouping, see `Grouping`
+    # ------------------------------------------------------------
+
+    @api.model
+    def _regroup(self, lead_ids, group_ids=()):
+        """Group the leads again that any of these is connected with.
+
+        :param group_ids: groups that have lost pairs
+        """
+        Grouping(self.env).regroup(lead_ids, group_ids)
+
+    @api.model
+    def _regroup_all(self, frequencies):
+        """Group all leads again.
+
+        :param frequencies: of all terms, as the scan has them
+        """
+        Grouping(self.env).regroup_all(frequencies)
+
+    def _recount(self):
+        """Let groups say what the pairs that are left in them say, and go with the last
+        one; nothing is compared."""
+        Grouping(self.env).recount(self)

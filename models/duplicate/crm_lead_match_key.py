@@ -5,6 +5,10 @@ from odoo.tools import SQL
 
 from ...engine.matching import blocking
 
+#: SQL: whether ``key`` is of a kind that is one's own, or of one that says little by
+#: itself: what `engine.matching.blocking.number` leaves in its last two bits.
+IS_SURE, IS_WEAK = SQL("key & 3 = 1"), SQL("key & 3 = 2")
+
 
 class BigInteger(fields.Integer):
     """An integer of 64 bits."""
@@ -100,8 +104,10 @@ class CrmLeadMatchKey(models.Model):
     def _get_largest(self, total):
         """Return in SQL the number of leads that may share ``key``, by its kind."""
         return SQL(
-            "CASE key & 3 WHEN 1 THEN %s WHEN 2 THEN %s ELSE %s END",
+            "CASE WHEN %s THEN %s WHEN %s THEN %s ELSE %s END",
+            IS_SURE,
             blocking.LARGEST_BLOCK,
+            IS_WEAK,
             blocking.max_weak_block(total),
             blocking.max_block(total),
         )
@@ -111,9 +117,10 @@ class CrmLeadMatchKey(models.Model):
         """Return in SQL how much it says that ``size`` leads share ``key``: one of a
         kind of one's own is enough by itself."""
         return SQL(
-            """CASE WHEN key & 3 = 2 THEN 0.5
-                    WHEN key & 3 = 1 AND size <= %s THEN 99 ELSE 1 END
+            """CASE WHEN %s THEN 0.5 WHEN %s AND size <= %s THEN 99 ELSE 1 END
                * (ln(%s::float / size) / ln(2))::real""",
+            IS_WEAK,
+            IS_SURE,
             blocking.max_block(total),
             blocking.counted(total),
         )
@@ -164,7 +171,7 @@ class CrmLeadMatchKey(models.Model):
                 ), usable AS MATERIALIZED (
                     SELECT key, leads, %(bits)s AS bits, size <= largest AS is_small
                       FROM found
-                     WHERE size >= 1 AND (size <= largest OR key & 3 = 1)
+                     WHERE size >= 1 AND (size <= largest OR %(sure)s)
                 )
                 SELECT probe, lead_id FROM (
                     SELECT probe, lead_id,
@@ -174,7 +181,7 @@ class CrmLeadMatchKey(models.Model):
                       FROM wanted JOIN usable USING (key), unnest(leads) AS lead_id
                      WHERE lead_id != probe
                   GROUP BY probe, lead_id
-                    HAVING %(small_bits)s >= %(enough)s OR bool_or(key & 3 = 1)
+                    HAVING %(small_bits)s >= %(enough)s OR bool_or(%(sure)s)
                 ) ranked WHERE place <= %(limit)s
                 """,
                 probes=[probe for probe, _key in rows],
@@ -182,6 +189,7 @@ class CrmLeadMatchKey(models.Model):
                 fresh_leads=[lead_id for lead_id, _key in fresh],
                 fresh_keys=[key for _lead_id, key in fresh],
                 stale=list(unbuilt),
+                sure=IS_SURE,
                 bits=self._get_bits(total),
                 small_bits=SQL("COALESCE(sum(bits) FILTER (WHERE is_small), 0)"),
                 largest=SQL("GREATEST(%s, %s)", self._get_largest(total), sharing),

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL
 
 from ...engine.matching import blocking
+from .crm_lead_match_key import IS_SURE, IS_WEAK
 
 #: Keys of one lead, shared by too many, that are combined with each other.
 COMBINED = 4
@@ -135,18 +136,23 @@ class CrmLeadMatchPair(models.Model):
         many others, those next to each other: so many of one prospect still are found,
         each with its neighbours, at a cost that grows with their number only."""
         self.env.cr.execute(
-            """
-            INSERT INTO crm_lead_match_enough (one, other)
-            SELECT one, other FROM (
-                SELECT lead_id AS one, unnest(ARRAY[lead(lead_id, 1) OVER near,
-                       lead(lead_id, 2) OVER near, lead(lead_id, 3) OVER near]) AS other
-                  FROM crm_lead_match_key k JOIN crm_lead_match_block block USING (key)
-                 WHERE block.leads IS NULL AND key & 3 = 1
-                WINDOW near AS (PARTITION BY key ORDER BY lead_id)) pair
-             WHERE other IS NOT NULL
-            EXCEPT
-            SELECT one, other FROM crm_lead_match_enough
-            """
+            SQL(
+                """
+                INSERT INTO crm_lead_match_enough (one, other)
+                SELECT one, other FROM (
+                    SELECT lead_id AS one, unnest(ARRAY[lead(lead_id, 1) OVER near,
+                           lead(lead_id, 2) OVER near,
+                           lead(lead_id, 3) OVER near]) AS other
+                      FROM crm_lead_match_key
+                      JOIN crm_lead_match_block block USING (key)
+                     WHERE block.leads IS NULL AND %s
+                    WINDOW near AS (PARTITION BY key ORDER BY lead_id)) pair
+                 WHERE other IS NOT NULL
+                EXCEPT
+                SELECT one, other FROM crm_lead_match_enough
+                """,
+                IS_SURE,
+            )
         )
 
     @api.model
@@ -161,13 +167,14 @@ class CrmLeadMatchPair(models.Model):
                 """
                 CREATE TEMPORARY TABLE crm_lead_match_large ON COMMIT DROP AS
                 SELECT lead_id, key, size, bits FROM (
-                    SELECT k.lead_id, block.key, block.size, block.bits, row_number()
+                    SELECT k.lead_id, key, block.size, block.bits, row_number()
                            OVER (PARTITION BY k.lead_id ORDER BY block.size) AS place
                       FROM crm_lead_match_block block
-                      JOIN crm_lead_match_key k ON k.key = block.key
-                     WHERE block.leads IS NULL AND block.key & 3 != 2) ranked
+                      JOIN crm_lead_match_key k USING (key)
+                     WHERE block.leads IS NULL AND NOT %s) ranked
                  WHERE place <= %s
                 """,
+                IS_WEAK,
                 COMBINED,
             )
         )

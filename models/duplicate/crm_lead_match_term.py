@@ -3,6 +3,7 @@ from odoo.tools import SQL
 
 from ...engine.matching import blocking
 from ...engine.matching.frequency import Frequencies, terms
+from .crm_lead_match_key import IS_SURE
 
 #: A word that fewer leads have is rare, whatever their number.
 FEWEST = 3
@@ -41,7 +42,7 @@ class CrmLeadMatchTerm(models.Model):
                      WHERE terms != '' GROUP BY term HAVING count(*) >= %s
                      UNION ALL
                     SELECT %s || key, count(*) FROM crm_lead_match_key
-                     WHERE key & 3 = 1 GROUP BY key HAVING count(*) >= %s
+                     WHERE %s GROUP BY key HAVING count(*) >= %s
                      UNION ALL
                     SELECT %s, count(*) FROM crm_lead_match_profile
                 ), gone AS (
@@ -60,6 +61,7 @@ class CrmLeadMatchTerm(models.Model):
                 """,
                 FEWEST,
                 OWN_KEY,
+                IS_SURE,
                 FEWEST,
                 TOTAL,
             )

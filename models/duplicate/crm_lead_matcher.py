@@ -249,6 +249,22 @@ class CrmLeadMatcher(models.AbstractModel):
         return WORTH_A_LOOK.get(self.env), CERTAIN.get(self.env)
 
     @api.model
+    def _get_certainty(self, score):
+        """Return ``certain``, ``likely``, or False for what is not worth a look."""
+        least, certain = self._get_thresholds()
+        return score >= least and ("certain" if score >= certain else "likely")
+
+    @api.model
+    def _keep_certain(self, matches):
+        """Return those of {lead id: `Match`} that certainly are the same."""
+        _least, certain = self._get_thresholds()
+        return {
+            lead_id: match
+            for lead_id, match in matches.items()
+            if match.score >= certain
+        }
+
+    @api.model
     def _get_left_out(self):
         """Return the names of what is not compared, by the settings."""
         # sudo: a setting of the database, the same for everybody

@@ -1,6 +1,5 @@
 from collections import Counter
 
-from odoo import api, models
 from odoo.tools import SQL
 
 from ...engine.matching import clustering, weights
@@ -12,14 +11,17 @@ MAX_CONNECTED = 1_000
 BATCH = 10_000
 
 
-class CrmLeadDuplicateGroup(models.Model):
-    """How pairs are put into groups (`engine.clustering`): those around a lead that has
-    changed, or all of them after a scan."""
+class Grouping:
+    """Puts pairs into groups (`engine.matching.clustering`): those around a lead that
+    has changed, or all of them after a scan.
 
-    _inherit = "crm.lead.duplicate.group"
+    :param env: of the engine
+    """
 
-    @api.model
-    def _regroup(self, lead_ids, group_ids=()):
+    def __init__(self, env):
+        self.env = env
+
+    def regroup(self, lead_ids, group_ids=()):
         """Group the leads again that any of these is connected with.
 
         :param group_ids: groups that have lost pairs
@@ -58,11 +60,10 @@ class CrmLeadDuplicateGroup(models.Model):
             )
         )
         scores = {(one, other): score for one, other, _id, score in rows}
-        self._arrange(self._cluster(scores), [row[:3] for row in rows], dict(held))
-        self._drop_empty({*group_ids, *(group_id for _pair, group_id in held)})
+        self._arrange(self.cluster(scores), [row[:3] for row in rows], dict(held))
+        self.drop_empty({*group_ids, *(group_id for _pair, group_id in held)})
 
-    @api.model
-    def _regroup_all(self, frequencies):
+    def regroup_all(self, frequencies):
         """Group all leads again.
 
         :param frequencies: of all terms, as the scan has them
@@ -85,13 +86,12 @@ class CrmLeadDuplicateGroup(models.Model):
         groups = [
             group
             for part in clustering.connected(scores, BATCH)
-            for group in self._cluster(part, frequencies)
+            for group in self.cluster(part, frequencies)
         ]
         self._arrange(groups, [row[:3] for row in rows], dict(held))
-        self._drop_empty()
+        self.drop_empty()
 
-    @api.model
-    def _drop_empty(self, group_ids=None):
+    def drop_empty(self, group_ids=None):
         """Delete those of the groups, or of all, that have no pairs any more."""
         some = SQL("TRUE")
         if group_ids is not None:
@@ -105,20 +105,19 @@ class CrmLeadDuplicateGroup(models.Model):
                 some,
             )
         )
-        self.invalidate_model(flush=False)
+        self.env["crm.lead.duplicate.group"].invalidate_model(flush=False)
 
-    def _recount(self):
+    def recount(self, groups):
         """Let groups say what the pairs that are left in them say, and go with the last
         one; nothing is compared."""
         rows = []
-        for group_id, pairs in self._find_pairs().items():
+        for group_id, pairs in groups._find_pairs().items():
             count = len(pairs.lead_id | pairs.other_lead_id)
             rows += [(pair_id, group_id, count) for pair_id in pairs.ids]
         self._write_groups(rows)
-        self._drop_empty(self.ids)
+        self.drop_empty(groups.ids)
 
-    @api.model
-    def _cluster(self, scores, frequencies=None, least=None):
+    def cluster(self, scores, frequencies=None, least=None):
         """Return groups of leads, from {(lead id, other lead id): score}.
 
         :param least: score from which a pair counts; worth a look by default
@@ -156,7 +155,6 @@ class CrmLeadDuplicateGroup(models.Model):
         least = matcher._get_thresholds()[0] if least is None else least
         return clustering.cluster(scores, score, least, against)
 
-    @api.model
     def _arrange(self, groups, pairs, held):
         """Give each group one record, and put its pairs into it. A group goes on being
         the record that its pairs are in: somebody may be looking at it.
@@ -191,7 +189,6 @@ class CrmLeadDuplicateGroup(models.Model):
             }
         )
 
-    @api.model
     def _draw_ids(self, count):
         """Return ids for new groups."""
         # Raw SQL: the ORM draws an id only with a row.
@@ -204,7 +201,6 @@ class CrmLeadDuplicateGroup(models.Model):
         )
         return [group_id for (group_id,) in rows]
 
-    @api.model
     def _write_groups(self, rows):
         """Write what groups say of their pairs; those it holds for stay untouched.
 
@@ -235,7 +231,6 @@ class CrmLeadDuplicateGroup(models.Model):
             )
         )
 
-    @api.model
     def _move_pairs(self, group_ids):
         """Put pairs into groups.
 

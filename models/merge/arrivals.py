@@ -1,10 +1,9 @@
 import logging
-from datetime import datetime
 
-from odoo import api, models
 from odoo.exceptions import LockError, UserError
 
 from ...engine.plan import MergeOptions
+from ...engine.survivorship import get_age
 from ..common.attempt import attempt
 
 _logger = logging.getLogger(__name__)
@@ -13,58 +12,55 @@ _logger = logging.getLogger(__name__)
 MERGE_ON_ARRIVAL = "crm_lead_qualification.merge_on_arrival"
 
 
-class CrmLeadDuplicate(models.Model):
-    """What happens to a lead that comes in and certainly is the same as an open one."""
+def is_merged_on_arrival(env):
+    """Return whether the settings have what comes in merged by itself."""
+    # sudo: a setting of the database
+    return env["ir.config_parameter"].sudo().get_param(MERGE_ON_ARRIVAL)
 
-    _inherit = "crm.lead.duplicate"
 
-    @api.model
-    def _merge_arrivals(self, leads, found):
-        """Merge each of `leads` into the open record that it certainly is, if the
-        settings say so.
+class Arrivals:
+    """Leads that have just come in: each is merged into the open record that it
+    certainly is, if the settings say so.
 
-        :param leads: leads that have just come in
+    :param leads: the leads
+    """
+
+    def __init__(self, leads):
+        self.env = leads.env
+        self.leads = leads
+
+    def merge(self, found):
+        """Merge those that certainly are an open record.
+
         :param found: {lead id: {other lead id: `Match`}}, the best first
         """
-        if not self._is_merged_on_arrival():
+        if not is_merged_on_arrival(self.env):
             return
-        _least, certain = self.env["crm.lead.matcher"]._get_thresholds()
-        for lead in leads.filtered(self._may_merge):
-            for other_id, match in found.get(lead.id, {}).items():
-                other = leads.browse(other_id).exists()
-                if match.score >= certain and self._may_merge_into(lead, other, leads):
-                    self._merge_arrival(lead, other)
+        keep_certain = self.env["crm.lead.matcher"]._keep_certain
+        for lead in self.leads.filtered(self._may_merge):
+            for other_id in keep_certain(found.get(lead.id, {})):
+                other = self.leads.browse(other_id).exists()
+                if self._may_merge_into(lead, other):
+                    self._merge_apart(lead, other)
                     break
 
-    @api.model
-    def _is_merged_on_arrival(self):
-        """Return whether the settings have what comes in merged by itself."""
-        # sudo: a setting of the database
-        return self.env["ir.config_parameter"].sudo().get_param(MERGE_ON_ARRIVAL)
-
-    @api.model
     def _may_merge(self, lead):
         """Return whether a lead is there, open, and not decided about."""
-        return lead.exists() and lead.active and lead.won_status == "pending"
+        return lead.exists()._filter_open()
 
-    @api.model
-    def _may_merge_into(self, lead, other, arrivals):
+    def _may_merge_into(self, lead, other):
         """Return whether `other` may take `lead` in: of its company, or of none, and
         not younger (promise P9). Where it is, it came in as well, and is merged in its
         own turn."""
-        if other in arrivals and self._get_age(lead) < self._get_age(other):
+        if other in self.leads and self._get_age(lead) < self._get_age(other):
             return False
         companies = (lead.company_id, other.browse().company_id)
         return self._may_merge(other) and other.company_id in companies
 
-    @api.model
     def _get_age(self, lead):
-        """Return what leads are sorted by, the one created first being the first."""
-        # as in `engine.survivorship`: a date that nobody knows is later than any
-        return lead.create_date or datetime.max, lead.id
+        return get_age(lead.create_date or None, lead.id)
 
-    @api.model
-    def _merge_arrival(self, lead, other):
+    def _merge_apart(self, lead, other):
         """Merge `lead` into `other`; where somebody is at one of them, the next run
         tries again; where it fails, it stays on its own, with the banner."""
         error = attempt(self.env, self._merge_and_tell, lead, other)
@@ -78,7 +74,6 @@ class CrmLeadDuplicate(models.Model):
             # nothing behind this lead would ever be compared.
             _logger.error("Lead %s is not merged on arrival", lead.id, exc_info=error)
 
-    @api.model
     def _merge_and_tell(self, lead, other):
         """Merge `lead` into `other`, and tell whoever is responsible for it."""
         options = MergeOptions(survivor_id=other.id)

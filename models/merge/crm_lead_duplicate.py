@@ -2,49 +2,6 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
-class CrmLeadLedger(models.AbstractModel):
-    """Pairs of possible duplicates are no references that a merge moves."""
-
-    _inherit = "crm.lead.ledger"
-
-    @api.model
-    def _get_references(self, *args, **kwargs):
-        return [
-            reference
-            for reference in super()._get_references(*args, **kwargs)
-            if reference.table != "crm_lead_duplicate"
-        ]
-
-
-class CrmLeadMerge(models.Model):
-    """What a merge and its undo mean for the pairs that the leads are in."""
-
-    _inherit = "crm.lead.merge"
-
-    def _move_references(self, survivor, sources, references):
-        moved = super()._move_references(survivor, sources, references)
-        self.env["crm.lead.duplicate"]._end_pairs(self, survivor, sources)
-        return moved
-
-    @api.model
-    def _apply(self, plans, auto_unlink=True):
-        merges = super()._apply(plans, auto_unlink)
-        # What was set aside keeps finding the survivor.
-        queue = self.env["crm.lead.match.queue"]
-        queue._append([plan.survivor_id for plan in plans])
-        return merges
-
-    def _undo(self):
-        survivor = self.survivor_res_id
-        lead_ids = [survivor, *self.source_ids.mapped("source_res_id")]
-        self.env["crm.lead.duplicate"]._forget_inherited(self)
-        result = super()._undo()
-        leads = self.env["crm.lead"].browse(lead_ids)
-        self.env["crm.lead.duplicate"]._search_of(leads).group_id._recount()
-        self.env["crm.lead.match.queue"]._append(lead_ids)
-        return result
-
-
 class CrmLeadDuplicate(models.Model):
     """How a pair ends when a lead in it is merged."""
 

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .totals import UntypedTotals
+
 
 class CrmLeadJournal(models.Model):
     """The journal of a merge."""
@@ -34,7 +36,7 @@ class CrmLeadJournal(models.Model):
 
     def _foretell(self, change):
         result = super()._foretell(change)
-        self.merge_ids._add_untyped_totals(change)
+        UntypedTotals(self.merge_ids).foretell(change)
         return result
 
     def _find_kept_together(self):
@@ -50,6 +52,7 @@ class CrmLeadJournal(models.Model):
         # sudo: how many currencies there are, whatever companies the user may see
         groups = self.env["res.company"].sudo()._read_group([], ["currency_id"])
         if len(groups) > 1:
-            amounts = dict(planner._get_company_amount_fields())
-            pairs += [("company_id", name, None) for name in amounts]
+            facts = self.env["crm.lead.merge.fields"]
+            amounts = facts._get_company_amount_fields()
+            pairs += [("company_id", name, None) for name, _currency in amounts]
         return [*super()._find_kept_together(), *pairs]

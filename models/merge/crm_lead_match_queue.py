@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .arrivals import is_merged_on_arrival
+
 
 class CrmLeadMatchQueue(models.Model):
     """What comes in and is merged by itself is compared by no scan."""
@@ -8,4 +10,4 @@ class CrmLeadMatchQueue(models.Model):
 
     @api.model
     def _keeps_arrivals(self):
-        return self.env["crm.lead.duplicate"]._is_merged_on_arrival()
+        return is_merged_on_arrival(self.env)

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .arrivals import Arrivals
+
 
 class CrmLeadMatcher(models.AbstractModel):
     """What has come in is merged once it has been compared."""
@@ -9,5 +11,5 @@ class CrmLeadMatcher(models.AbstractModel):
     @api.model
     def _after_arrivals_compared(self, leads, found):
         result = super()._after_arrivals_compared(leads, found)
-        self.env["crm.lead.duplicate"]._merge_arrivals(leads, found)
+        Arrivals(leads).merge(found)
         return result

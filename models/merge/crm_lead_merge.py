@@ -1,18 +1,39 @@
 import dataclasses
+import logging
+
+from psycopg2.errors import ExclusionViolation, UniqueViolation
 
 from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL, format_date
 
 from ...engine.plan import UNDECIDED
-from ...exceptions import PlanOutdated
+from ...exceptions import MergeRefused, PlanOutdated, SharedChange
+from ..common.arguments import check_one, check_records, get_ids
 from ..common.done_action import get_done_action
+from ..common.extended import is_extended
+from . import texts
+from .applying import Applying
+from .files import MergedFiles
+from .followers import Unsubscribed
+from .import_undo import ImportedSince
+from .late_arrivals import LateArrivals
+from .meetings import MeetingSeries
+from .old_ids import resolve
+from .totals import UntypedTotals
+
+_logger = logging.getLogger(__name__)
+
+#: Contact merge of Odoo itself.
+CONTACT_MERGE = "base.partner.merge.automatic.wizard"
 
 
 class CrmLeadMerge(models.Model):
     """One merge that happened: the survivor, what went into it, and how to undo it.
 
     How it works: `_plan` says what will happen (`crm.lead.merge.planner`), `_apply`
-    does it under row locks and remembers every row it changes (`crm.lead.journal`),
-    `action_undo` plays the memory backwards.
+    does it under row locks (`Applying`) and remembers every row it changes
+    (`crm.lead.journal`), `action_undo` plays the memory backwards.
     """
 
     _name = "crm.lead.merge"
@@ -65,6 +86,25 @@ class CrmLeadMerge(models.Model):
     untyped_totals = fields.Json(
         readonly=True, help="{lead id: [names of fields that were computed], …}"
     )
+    own_values = fields.Json(
+        readonly=True,
+        groups=fields.NO_ACCESS,  # the report reads it by SQL, and shows each by rights
+        help="{field: [what the survivor said itself, what the merge made of it]}, the "
+        "merges before this one included.",
+    )
+    file_values = fields.Json(
+        readonly=True,
+        help="{id of the lead: {field: {before, after}}}, each the id of an attachment "
+        "and its checksum, or nothing.",
+    )
+    customer_ids = fields.Many2many(
+        "res.partner",
+        string="Customers",
+        compute="_compute_customer_ids",
+        compute_sudo=False,
+        help="The customers of the merged records, without the company of another one.",
+    )
+    can_merge_customers = fields.Boolean(compute="_compute_customer_ids")
 
     @api.depends("source_ids")
     def _compute_source_count(self):
@@ -75,6 +115,17 @@ class CrmLeadMerge(models.Model):
         )
         for merge in self:
             merge.source_count = counts.get(merge, 0)
+
+    @api.depends("survivor_id.partner_id", "source_ids.partner_id")
+    @api.depends_context("uid")
+    def _compute_customer_ids(self):
+        may_merge = self.env[CONTACT_MERGE].has_access("create")
+        for merge in self:
+            found = merge.survivor_id.partner_id | merge.source_ids.partner_id
+            found = found.exists()._filtered_access("write")
+            merge.customer_ids = found - found.parent_id
+            several = len(merge.customer_ids) > 1
+            merge.can_merge_customers = may_merge and several and merge.state == "done"
 
     # ------------------------------------------------------------
     # Plan
@@ -112,6 +163,22 @@ class CrmLeadMerge(models.Model):
         check._check_options(leads, options)
         planner = self.env["crm.lead.merge.planner"]
         return planner._plan(leads, options, moved, values)
+
+    @api.model
+    def _decide_all(self, groups):
+        """Return the plans for groups that have no lead in common."""
+        prefetched = [lead_id for leads, _options in groups for lead_id in leads.ids]
+        everything = self.env["crm.lead"].browse(prefetched)
+        self.env["crm.lead.merge.check"]._check_there(everything)
+        # of all groups at once
+        values = self.env["crm.lead.merge.fields"]._read_values(everything)
+        plans, moved = [], {}
+        for leads, options in groups:
+            leads = leads.with_prefetch(prefetched)
+            plan = self._decide_there(leads, options, moved, values)
+            moved.update(dict.fromkeys(plan.source_ids, plan.survivor_id))
+            plans.append(plan)
+        return plans
 
     # ------------------------------------------------------------
     # Apply
@@ -155,22 +222,6 @@ class CrmLeadMerge(models.Model):
         yield batch
 
     @api.model
-    def _decide_all(self, groups):
-        """Return the plans for groups that have no lead in common."""
-        prefetched = [lead_id for leads, _options in groups for lead_id in leads.ids]
-        everything = self.env["crm.lead"].browse(prefetched)
-        self.env["crm.lead.merge.check"]._check_there(everything)
-        # of all groups at once
-        values = self.env["crm.lead.merge.planner"]._read_values(everything)
-        plans, moved = [], {}
-        for leads, options in groups:
-            leads = leads.with_prefetch(prefetched)
-            plan = self._decide_there(leads, options, moved, values)
-            moved.update(dict.fromkeys(plan.source_ids, plan.survivor_id))
-            plans.append(plan)
-        return plans
-
-    @api.model
     def _apply_shown(self, leads, options, shown):
         """Carry out a plan that was shown, if it is still what would happen.
 
@@ -191,6 +242,57 @@ class CrmLeadMerge(models.Model):
             )
         return self._apply([plan])
 
+    @api.model
+    def _apply(self, plans, auto_unlink=True):
+        """Carry out `plans`, which have no lead in common; whatever fails leaves
+        everything as it was.
+
+        :param bool auto_unlink: delete the sources; otherwise the caller will
+        :return: the journal records, one a plan
+        """
+        merges = self._apply_plans(plans, auto_unlink)
+        # What was set aside keeps finding the survivor.
+        queue = self.env["crm.lead.match.queue"]
+        queue._append([plan.survivor_id for plan in plans])
+        return merges
+
+    @api.model
+    def _apply_plans(self, plans, auto_unlink):
+        """Carry them out together, or each apart where that is not possible."""
+        if not (auto_unlink and is_extended(self.env["crm.lead"], "unlink")):
+            try:
+                return self._apply_together(plans, auto_unlink)
+            # and nothing has happened
+            except (SharedChange, UniqueViolation, ExclusionViolation) as found:
+                _logger.debug("Merging one after the other because of %s", found)
+        with self.env.cr.savepoint():
+            merges = [self._apply_apart(plan, auto_unlink) for plan in plans]
+        return self.union(*merges)
+
+    @api.model
+    def _apply_together(self, plans, auto_unlink):
+        merges = Applying(self.env, plans, auto_unlink).run()
+        return merges.sudo(self.env.su)
+
+    @api.model
+    def _apply_apart(self, plan, auto_unlink):
+        """Carry out one plan.
+
+        :raise MergeRefused: if the survivor would get what another record has
+        """
+        try:
+            return self._apply_together([plan], auto_unlink)
+        except (UniqueViolation, ExclusionViolation) as error:
+            survivor = self.env["crm.lead"].browse(plan.survivor_id)
+            check = self.env["crm.lead.merge.check"]
+            raise MergeRefused(check._explain_held(error, survivor)) from error
+
+    @api.model
+    def _get_text_places(self):
+        """Return ((model, field with the text, field with the model it is about,
+        whether it may be rewritten), …) of the texts in which people write ids."""
+        return texts.get_places(self.env)
+
     def _get_done_action(self, next_action):
         """Return the action that says what was merged, offers *Undo*, and goes on.
 
@@ -203,68 +305,209 @@ class CrmLeadMerge(models.Model):
             count=merge.source_count + 1,
             name=merge.name,
         )
-        return get_done_action(self, message, next_action)
+        action = get_done_action(self, message, next_action)
+        if action["params"].get("res_id") and self.can_merge_customers:
+            action["params"]["then"] = {
+                "name": self.env._("Merge their customers"),
+                "method": "action_merge_customers",
+            }
+        return action
 
     def _get_leads(self):
         sources = self.source_ids.mapped("source_res_id")
         return self.env["crm.lead"].browse([*self.mapped("survivor_res_id"), *sources])
 
+    @api.model
+    def _cron_sweep_late_arrivals(self):
+        """Move what was filed under a merged-away lead while it was being merged."""
+        LateArrivals(self).sweep()
+
     # ------------------------------------------------------------
-    # Totals that nobody had typed: undo computes them anew, too
+    # Undo
     # ------------------------------------------------------------
 
-    def _remember_totals(self, sources_of):
-        """Remember which totals of the leads nobody has typed.
+    def _check_undo(self):
+        result = super()._check_undo()
+        self.env["crm.lead"].browse(self.survivor_res_id).check_access("write")
+        if inner := self._get_inner_merges():
+            inner._check_undo_possible()
+        return result
 
-        :param sources_of: {merge: its sources}
-        """
-        planner = self.env["crm.lead.merge.planner"]
-        if not planner._get_total_fields():
-            return
-        for merge, sources in sources_of.items():
-            untyped = planner._find_untyped(merge.survivor_id | sources)
-            merge.untyped_totals = {
-                str(lead_id): sorted(names) for lead_id, names in untyped.items()
-            }
+    def _explain_undo_first(self, earlier):
+        if earlier._name != self._name:
+            return self.env._(
+                "‘%(lead)s’ was merged after it was converted. Undo that merge "
+                "first (number %(number)s in the merge history).",
+                lead=earlier.name,
+                number=self.id,
+            )
+        return self.env._(
+            "‘%(merge)s’ was merged again on %(date)s. Undo that merge first "
+            "(number %(number)s in the merge history).",
+            merge=earlier.name,
+            date=format_date(self.env, self.create_date),
+            number=self.id,
+        )
 
-    def _leave_out_untyped_totals(self, changes):
-        """Leave out the totals that say what is computed: they will be so again.
-
-        :param changes: see `_get_conflicts`
-        """
-        totals = self.env["crm.lead.merge.planner"]._get_total_fields()
-        changed = {
-            row_id
-            for table, row_id, column, *_values in changes
-            if table == "crm_lead" and column in totals
-        }
-        if not changed:
-            return changes
-        leads = self.env["crm.lead"].browse(changed)
-        untyped = self.env["crm.lead.merge.planner"]._find_untyped(leads)
+    def _find_conflicts(self, others=()):
+        """List as well who stopped following since, series of meetings, files, and what
+        was imported; leave out the merged leads, which are gone by the merge's own
+        doing, and totals that say what is computed: they will be so again."""
+        engine = self.sudo()  # sudo: ids alone, whatever the user may read
+        sources = set(engine.source_ids.mapped("source_res_id"))
+        conflicts = [
+            conflict
+            for conflict in super()._find_conflicts(others)
+            if conflict[0] != "crm_lead"
+            or conflict[1] not in sources
+            or conflict[2]
+            or conflict[4]
+        ]
+        files = [file for merge in engine for file in MergedFiles(merge).find_changed()]
         return [
-            change
-            for change in changes
-            if change[0] != "crm_lead" or change[2] not in untyped.get(change[1], ())
+            *UntypedTotals(self).leave_out(conflicts),
+            *files,
+            *MeetingSeries(self).find_changed(),
+            *Unsubscribed(self).find_names(),
+            *ImportedSince(self).find_changed(),
         ]
 
-    def _add_untyped_totals(self, change):
-        """Tell the change that undo makes which totals nobody has typed.
-
-        :param Change change: see `telling`
-        """
-        planner = self.env["crm.lead.merge.planner"]
-        names = planner._get_total_fields()
-        if not names:
-            return
+    def _undo(self):
+        """Bring the sources back and put everything else where it was."""
         leads = self._get_leads()
-        present = planner._find_untyped(leads.exists())
-        before = {}
-        for merge in self:
-            for lead_id, untyped in (merge.untyped_totals or {}).items():
-                before[int(lead_id)] = untyped
-        for lead_id in leads.ids:
-            for name in names:
-                is_left = lead_id in change.left["crm.lead", name]
-                if name in (present if is_left else before).get(lead_id, ()):
-                    change.untyped["crm.lead", name].add(lead_id)
+        survivor = leads.browse(self.survivor_res_id)
+        imported = ImportedSince(self)
+        told = imported.take()
+        self.env["crm.lead.duplicate"]._forget_inherited(self)
+        self.env["crm.lead.merge.check"]._lock(survivor)
+        with self.env.cr.savepoint():
+            merge = self.sudo()  # sudo: nobody may write the journal but the engine
+            edited = merge.journal_id._find_edited("mail_message")
+            merge.note_id.filtered(lambda note: note.id not in edited).unlink()
+            was = survivor._get_won_lost()
+            Unsubscribed(merge).forget()
+            series = MeetingSeries(merge)
+            meetings = series.find_new()
+            merge._restore_around_inner()
+            series.take_back(meetings)
+            MergedFiles(merge).restore()
+            merge._restore_scoring(survivor, was)
+            leads.check_access("write")  # they are somebody's again
+            merge.source_ids._bring_back()
+            merge.value_ids.unlink()
+            merge.journal_id._finish_undo()
+            self.env.flush_all()
+        self.env["crm.lead.duplicate"]._search_of(leads).group_id._recount()
+        self.env["crm.lead.match.queue"]._append(leads.ids)
+        imported.bring_back(told)
+        leads._mend_parent_path()
+
+    def _get_inner_merges(self):
+        """Return the merges that other addons made in hooks of these, and in hooks of
+        those, the last one first."""
+        # sudo: a part of the merge is undone with it, whoever may read it
+        inner = self.sudo().search(
+            [("outer_id", "in", self.ids), ("state", "=", "done")], order="id desc"
+        )
+        return inner | inner._get_inner_merges() if inner else inner
+
+    def _restore_around_inner(self):
+        """Bring back the rows, and undo the inner merges, the latest change first."""
+        before = None
+        for merge in self._get_inner_merges().filtered(
+            lambda merge: merge.outer_id == self
+        ):
+            line_ids = (merge | merge._get_inner_merges()).line_ids.ids
+            self.journal_id._restore(max(line_ids), before)
+            merge._undo()
+            before = min(line_ids)
+        self.journal_id._restore(before=before)
+
+    def _restore_scoring(self, survivor, was):
+        """Undo what the merge told core's scoring, if undo leads back to how it was;
+        otherwise tell the scoring what has become of the survivor.
+
+        :param dict was: won and lost before undo, see `crm.lead._get_won_lost`
+        """
+        now = survivor._get_won_lost()
+        if was == now:
+            return
+        # Raw SQL: what the journal says is read by SQL alone.
+        [(before, after)] = self.env.execute_query(
+            SQL(
+                """SELECT one -> 'before' ->> 'won_status',
+                          one -> 'after' ->> 'won_status'
+                     FROM crm_lead_journal_line, jsonb_array_elements(changes) AS one
+                    WHERE journal_id = %s AND table_name = 'crm_lead'
+                      AND (one ->> 'row_id')::int = %s
+                      AND one -> 'before' ? 'won_status'
+                    LIMIT 1""",
+                self.journal_id.id,
+                survivor.id,
+            )
+        )
+        is_back = survivor.won_status == before and was == {
+            survivor.id: {"is_won": after == "won", "is_lost": after == "lost"}
+        }
+        if is_back:
+            self.journal_id._restore_counters()
+        else:
+            survivor._handle_won_lost(was, now)
+
+    def _get_undo_message(self):
+        return self.env._("The merge into ‘%s’ is undone.", self.name)
+
+    # ------------------------------------------------------------
+    # Where the ids of merged-away leads lead to (promise B5)
+    # ------------------------------------------------------------
+
+    @api.model
+    def resolve(self, lead_ids):
+        """Say where leads that were merged away are now, through chains of merges.
+
+        :param list lead_ids: ids of leads, whether they were merged or not
+        :return: {id as text: id of the record it is now}; an id that was never merged
+            is its own answer; False where the user may not read the record, or it is
+            gone
+        :raise NotAnId: if what was given is no list of ids
+        """
+        lead_ids = get_ids(self.env, "crm.lead", lead_ids)
+        # XML-RPC carries no other keys than text.
+        return {str(lead_id): now for lead_id, now in self._resolve(lead_ids).items()}
+
+    @api.model
+    def _resolve(self, lead_ids):
+        """Say what `resolve` says, by the ids themselves."""
+        return resolve(self.env, lead_ids)
+
+    # ------------------------------------------------------------
+    # Customers: where merged leads had several, they may be the same one twice, and
+    # Odoo's own contact merge is a click away. Nothing here touches a customer
+    # ------------------------------------------------------------
+
+    def action_merge_customers(self):
+        """Open Odoo's contact merge with the customers of the merged records.
+
+        :raise UserError: if there are not several that the user may merge
+        """
+        check_one(self)
+        check_records(self, "read")
+        if not self.can_merge_customers:
+            raise UserError(
+                self.env._(
+                    "The records that were merged into ‘%s’ do not have several "
+                    "customers that you may merge. Ask someone who may create "
+                    "contacts.",
+                    self.name,
+                )
+            )
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "base.action_partner_merge"
+            ),
+            "views": [(False, "form")],
+            "context": {
+                "active_model": "res.partner",
+                "active_ids": self.customer_ids.ids,
+            },
+        }

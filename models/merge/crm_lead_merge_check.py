@@ -139,7 +139,8 @@ class CrmLeadMergeCheck(models.AbstractModel):
                     )
                 )
         planner = self.env["crm.lead.merge.planner"]
-        unique = planner._get_unique_fields()
+        facts = self.env["crm.lead.merge.fields"]
+        unique = facts._get_unique_fields()
         for name, lead_id in options.choices:
             survivor = name in unique and planner._sort(leads, options.survivor_id)[0]
             if survivor and lead_id != survivor.id:
@@ -150,8 +151,8 @@ class CrmLeadMergeCheck(models.AbstractModel):
                         self.env["crm.lead.merge.value"]._get_label(name),
                     )
                 )
-        hidden = planner._get_hidden_fields()
-        if any(planner._is_hidden(name, hidden) for name, _lead_id in options.choices):
+        hidden = facts._get_hidden_fields()
+        if any(facts._is_hidden(name, hidden) for name, _lead_id in options.choices):
             raise MergeRefused(
                 self.env._(
                     "A value was chosen that you may not see. Open the dialog again, "
@@ -209,7 +210,7 @@ class CrmLeadMergeCheck(models.AbstractModel):
                 rule=error.diag.constraint_name,
                 table=error.diag.table_name,
             )
-        hidden = self.env["crm.lead.merge.planner"]._get_hidden_fields()
+        hidden = self.env["crm.lead.merge.fields"]._get_hidden_fields()
         label = self.env["crm.lead.merge.value"]._get_label
         names = [name for name in key.columns if name in leads._fields]
         return self.env._(

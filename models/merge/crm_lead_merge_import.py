@@ -1,37 +1,11 @@
-from dataclasses import dataclass, field
-
 from odoo import api, models
 from odoo.tools import SQL
 
-from .importing import MERGED_AWAY
-from .resolve import NEXT_MERGE
-
-# What tells that a lead's own words of the time of the merge are not known.
-UNKNOWN = object()
-
-
-@dataclass
-class ImportedRow:
-    """What one row of a file says about a lead that was merged away.
-
-    :param source_id: id of the `crm.lead.merge.source` that it is about
-    :param lead_id: id of the lead that was merged away
-    :param merge_id: id of the merge that brought it, at last, into the survivor
-    :param survivor: the lead that it is now
-    :param values: {field: value} as `write` takes them
-    :param info: what `load` tells about the row
-    :param news: {field: value} of what it says other than the lead did
-    :param said: {field: value} of what the lead has said itself so far
-    """
-
-    source_id: int
-    lead_id: int
-    merge_id: int
-    survivor: models.BaseModel
-    values: dict = field(default_factory=dict)
-    info: dict = field(default_factory=dict)
-    news: dict = field(default_factory=dict)
-    said: dict = field(default_factory=dict)
+from .import_marks import MERGED_AWAY
+from .import_news import News
+from .import_own import OwnRows
+from .imported_row import ImportedRow
+from .old_ids import NEXT_MERGE
 
 
 class CrmLeadMergeImport(models.AbstractModel):
@@ -40,9 +14,9 @@ class CrmLeadMergeImport(models.AbstractModel):
     How it works: a row speaks for the lead that had its external id, or the database
     id, before any merge. What it says is compared with what that lead said itself:
     nothing or the same is no news. News of a lead that was merged away fills a blank of
-    the survivor or is set aside (`_take`); news of the survivor itself is written as
+    the survivor or is set aside (`News`); news of the survivor itself is written as
     always. Whatever a merge wrote on the survivor stays where its own row has no news
-    (`_drop_repeated`). So the order of the rows makes no difference.
+    (`OwnRows`). So the order of the rows makes no difference.
 
     What a lead said is in the snapshot of the merge, and in ``imported_values`` since.
     Once snapshots are removed it is not known any more: no news is then what the
@@ -51,6 +25,24 @@ class CrmLeadMergeImport(models.AbstractModel):
 
     _name = "crm.lead.merge.import"
     _description = "Import of Merged Leads"
+
+    @api.model
+    def _take(self, rows):
+        """Take what rows say about leads that were merged away.
+
+        :param rows: `ImportedRow`s
+        :raise AccessError: if the user may not write the survivor or one of the fields,
+            whether or not there is news
+        """
+        News(self.env).take(rows)
+
+    @api.model
+    def _drop_repeated(self, data_list, rows, own):
+        """Return the list without what rows only repeat, see `OwnRows`.
+
+        :param rows, own: see `_find_rows`
+        """
+        return OwnRows(self.env).drop_repeated(data_list, rows, own)
 
     @api.model
     def _find_rows(self, data_list, update=False):

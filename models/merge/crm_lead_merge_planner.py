@@ -1,8 +1,5 @@
-import json
-
 from odoo import api, models
 
-from ...engine.limits import ADDRESSES
 from ...engine.plan import UNDECIDED, MergePlan
 from ...engine.survivorship import (
     Bundle,
@@ -19,7 +16,10 @@ from ...engine.survivorship import (
     parts_key,
     unite_texts,
 )
-from ..common.typed_text import normalize_email, split_addresses, to_words
+from ..common.typed_text import split_addresses
+from .amounts import ForeignAmounts
+from .files import find_files
+from .inner import InnerReferences
 
 BUNDLES = (
     Bundle(
@@ -72,19 +72,22 @@ class CrmLeadMergePlanner(models.AbstractModel):
         """
         # sudo: what the user may not see is decided about all the same
         leads = self._sort(leads, options.survivor_id).sudo()
-        values = values or self._read_values(leads)
+        facts = self.env["crm.lead.merge.fields"]
+        values = values or facts._read_values(leads)
         values = {lead.id: values[lead.id] for lead in leads}
-        inner = self._take_inner(leads, values, moved)
-        said = self._convert_amounts(leads, values)
+        inner = InnerReferences(leads, values, moved)
+        inner.take_out()
+        foreign = ForeignAmounts(leads)
+        foreign.convert(values)
         decisions = {}
         for bundle in self._get_bundles():
             for decision in self._decide_bundle(bundle, leads, values, options):
                 decisions[decision.field] = decision
         rules = self._get_field_rules()
-        for name in self._get_plain_fields():
+        for name in facts._get_plain_fields():
             rule = rules.get(name, self._decide_plain)
             decisions.setdefault(name, rule(name, leads, values, options))
-        for name in self._get_column_fields():
+        for name in facts._get_column_fields():
             if name != "lead_properties":
                 decisions[name] = self._decide_parts(name, leads, values, options)
         decisions.update(self._decide_by_hooks(leads, values))
@@ -92,8 +95,8 @@ class CrmLeadMergePlanner(models.AbstractModel):
         decisions.update(self._decide_files(leads, options))
         self._force_assignment(leads, decisions, options)
         decisions.update(self._decide_properties(leads, values, decisions, options))
-        self._set_aside_as_said(decisions, said)
-        self._set_inner_aside(decisions, inner)
+        foreign.set_aside_as_said(decisions)
+        inner.set_aside(decisions)
         return MergePlan(
             leads[0].id,
             tuple(leads[1:].ids),
@@ -105,34 +108,9 @@ class CrmLeadMergePlanner(models.AbstractModel):
     @api.model
     def _get_hidden(self, decisions):
         """Return the names of what is decided and the user may not see."""
-        hidden = self._get_hidden_fields()
-        return frozenset(name for name in decisions if self._is_hidden(name, hidden))
-
-    @api.model
-    def _get_hidden_fields(self):
-        """The fields of a lead that the user may not see, or that are one value with
-        one."""
-        return self._join_units(self.env["crm.lead"]._get_hidden_fields())
-
-    @api.model
-    def _get_grouped_fields(self):
-        """The fields that not everybody sees: what they hold is no chatter."""
-        fields_of_lead = self.env["crm.lead"]._fields.items()
-        return self._join_units(name for name, field in fields_of_lead if field.groups)
-
-    @api.model
-    def _join_units(self, field_names):
-        """Return the names of the fields, and of those that are one value with one."""
-        names = set(field_names)
-        for bundle in self._get_bundles():
-            if bundle.unit and not names.isdisjoint(bundle.fields):
-                names.update(bundle.fields)
-        return names
-
-    @api.model
-    def _is_hidden(self, field_name, hidden):
-        """Return whether a field, or a property, is among the fields `hidden`."""
-        return field_name.partition(".")[0] in hidden
+        facts = self.env["crm.lead.merge.fields"]
+        hidden = facts._get_hidden_fields()
+        return frozenset(name for name in decisions if facts._is_hidden(name, hidden))
 
     # ------------------------------------------------------------
     # Order
@@ -163,32 +141,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
         the survivor by rule, but none that is won or lost where another one is open.
         A new inquiry of a customer is no part of the deal won last year."""
         ordered = self._sort(leads)
-        is_open = ordered.filtered(
-            lambda lead: lead.active and lead.won_status == "pending"
-        )
-        return (is_open or ordered)[:1]
-
-    @api.model
-    def _get_key(self, name, leads):
-        """Return the function that tells which values of a field are equal."""
-        field = self.env["crm.lead"]._fields[name]
-        if name == "email_from":
-            return lambda value: (
-                (len(value) <= ADDRESSES and normalize_email(value))
-                or value.strip().lower()
-            )
-        if name == "phone":
-            sanitized = {lead.phone: lead.phone_sanitized for lead in leads}
-            return lambda value: (
-                sanitized.get(value) or "".join(filter(str.isdigit, value))
-            )
-        if field.type == "html":
-            return to_words
-        if field.type in ("char", "text"):
-            return lambda value: " ".join(value.split()).casefold()
-        if field.type == "json":
-            return lambda value: json.dumps(value, sort_keys=True)
-        return lambda value: value
+        return (ordered._filter_open() or ordered)[:1]
 
     # ------------------------------------------------------------
     # Decisions
@@ -197,20 +150,22 @@ class CrmLeadMergePlanner(models.AbstractModel):
     @api.model
     def _get_bundles(self):
         """Return the fields that are kept or replaced together."""
-        return (*BUNDLES, *self._get_unit_bundles())
+        return (*BUNDLES, *self.env["crm.lead.merge.fields"]._get_unit_bundles())
 
     @api.model
     def _get_field_rules(self):
         """Return {field: method} of fields that are not decided by the plain rule."""
+        unique = self.env["crm.lead.merge.fields"]._get_unique_fields()
         return {
-            **dict.fromkeys(self._get_unique_fields(), self._decide_unique),
+            **dict.fromkeys(unique, self._decide_unique),
             "email_cc": self._decide_addresses,
             "expected_revenue": self._decide_revenue,
         }
 
     @api.model
     def _decide_bundle(self, bundle, leads, values, options):
-        keys = {name: self._get_key(name, leads) for name in bundle.fields}
+        get_key = self.env["crm.lead.merge.fields"]._get_key
+        keys = {name: get_key(name, leads) for name in bundle.fields}
         said = [
             (lead.id, {name: values[lead.id].get(name) for name in bundle.fields})
             for lead in leads
@@ -225,21 +180,22 @@ class CrmLeadMergePlanner(models.AbstractModel):
     @api.model
     def _decide_plain(self, name, leads, values, options):
         said = {lead.id: values[lead.id][name] for lead in leads}
-        key = self._get_key(name, leads)
+        key = self.env["crm.lead.merge.fields"]._get_key(name, leads)
         return decide_field(name, said, key, options.chosen.get(name))
 
     @api.model
     def _decide_unique(self, name, leads, values, options):
         said = {lead.id: values[lead.id][name] for lead in leads}
         value = said[leads[0].id]
-        others = other_values(said, value, self._get_key(name, leads))
+        key = self.env["crm.lead.merge.fields"]._get_key(name, leads)
+        others = other_values(said, value, key)
         return Decision(name, value, leads[0].id, others)
 
     @api.model
     def _decide_parts(self, name, leads, values, options):
         """Decide a field with a value for each language, which go together, or for each
         company, which do not."""
-        key = self._get_key(name, leads)
+        key = self.env["crm.lead.merge.fields"]._get_key(name, leads)
         said = {lead.id: values[lead.id][name] for lead in leads}
         chosen_id = options.chosen.get(name)
         if not leads._fields[name].company_dependent:
@@ -263,23 +219,57 @@ class CrmLeadMergePlanner(models.AbstractModel):
     def _decide_by_hooks(self, leads, values):
         """Let core and other addons decide the fields they have a rule for
         (`_merge_get_fields_specific`), in the order in which the leads speak."""
-        decided = {}
+        facts, decided = self.env["crm.lead.merge.fields"], {}
         for name, rule in leads._merge_get_fields_specific().items():
             field = leads._fields.get(name)
             if not field or not field.store or field.type in ("one2many", "many2many"):
                 continue  # links move by the ledger
             value = rule(name, leads)
-            if name in self._get_reference_fields() and value in leads.ids:
-                value = False  # see `_take_inner`
+            if name in facts._get_reference_fields() and value in leads.ids:
+                value = False  # see `InnerReferences`
             said = {lead.id: values[lead.id].get(name) for lead in leads}
             origin_id = next(
                 (lead_id for lead_id, one in said.items() if one == value), None
             )
-            key = self._get_key(name, leads)
+            key = facts._get_key(name, leads)
             united = field.type == "html" and origin_id is None
             others = () if united else other_values(said, value, key)
             decided[name] = Decision(name, value, origin_id, others)
         return decided
+
+    @api.model
+    def _decide_own(self, leads, values, decisions):
+        """Let the survivor keep what is each record's own, whoever it belongs to
+        otherwise: a bundle, or a hook.
+
+        :return: {field: Decision}
+        """
+        return {
+            name: self._decide_unique(name, leads, values, None)
+            for name in self.env["crm.lead.merge.fields"]._get_unique_fields()
+            if name in decisions
+            and name in values[leads[0].id]
+            and decisions[name].value != values[leads[0].id][name]
+        }
+
+    @api.model
+    def _decide_files(self, leads, options):
+        """Decide the fields whose values are attachments; the value is the id of one.
+        Two files that are equal are one value."""
+        facts = self.env["crm.lead.merge.fields"]
+        names = facts._get_file_fields()
+        found = find_files(leads) if names else {}
+        checksums = {file["id"]: file["checksum"] for file in found.values()}
+        return {
+            name: decide_field(
+                name,
+                {lead.id: found.get((lead.id, name), {}).get("id") for lead in leads},
+                checksums.get,
+                options.chosen.get(name),
+            )
+            for name in names
+            if any((lead.id, name) in found for lead in leads)
+        }
 
     @api.model
     def _force_assignment(self, leads, decisions, options):

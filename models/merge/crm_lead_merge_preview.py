@@ -1,6 +1,10 @@
 from odoo import api, models
 from odoo.tools import format_date
 
+from .amounts import get_currency, get_result_currency
+from .display import Display
+from .files import find_files
+
 # Columns that people can still compare; beyond, the plan is said in words.
 MOST_COLUMNS = 80
 
@@ -47,26 +51,26 @@ class CrmLeadMergePreview(models.AbstractModel):
 
     @api.model
     def _describe_rows(self, plan, leads):
-        planner = self.env["crm.lead.merge.planner"]
-        values = planner._read_values(leads)
-        for (lead_id, name), file in planner._find_files(leads).items():
+        facts = self.env["crm.lead.merge.fields"]
+        values = facts._read_values(leads)
+        for (lead_id, name), file in find_files(leads).items():
             values[lead_id][name] = file["id"]
-        hidden = planner._get_hidden_fields()
+        hidden = facts._get_hidden_fields()
         bundles = {
             name: bundle.name
-            for bundle in planner._get_bundles()
+            for bundle in self.env["crm.lead.merge.planner"]._get_bundles()
             for name in bundle.fields
         }
         kept = {name: one.value for name, one in plan.by_field.items()}
-        currency = planner._get_result_currency(leads)
-        for name in planner._get_company_amounts(leads).values():
+        currency = get_result_currency(leads)
+        for name in facts._get_company_amounts(leads).values():
             kept[name] = currency.id
         rows = [
             self._describe_row(decision, leads, values, kept, bundles)
             for decision in plan.decisions
             # each property has a row of its own
-            if decision.field not in ("lead_properties", *planner._get_self_links())
-            and not planner._is_hidden(decision.field, hidden)
+            if decision.field not in ("lead_properties", *facts._get_self_links())
+            and not facts._is_hidden(decision.field, hidden)
         ]
         self._note_conversions(rows, leads, values)
         rows = self._join_units(self._join_bundles(rows))
@@ -92,10 +96,10 @@ class CrmLeadMergePreview(models.AbstractModel):
     @api.model
     def _note_conversions(self, rows, leads, values):
         """Say in which rows amounts are converted, and into which currency."""
-        planner = self.env["crm.lead.merge.planner"]
-        currency = planner._get_result_currency(leads)
-        foreign = [lead for lead in leads if planner._get_currency(lead) != currency]
-        amounts = planner._get_company_amounts(leads) if foreign else ()
+        currency = get_result_currency(leads)
+        foreign = [lead for lead in leads if get_currency(lead) != currency]
+        facts = self.env["crm.lead.merge.fields"]
+        amounts = facts._get_company_amounts(leads) if foreign else ()
         for row in rows:
             if row["field"] in amounts and any(
                 _get_value(values[lead.id], row["field"]) for lead in foreign
@@ -143,18 +147,18 @@ class CrmLeadMergePreview(models.AbstractModel):
         :param kept: {field: value} of the result
         """
         name = decision.field
-        Value = self.env["crm.lead.merge.value"]
+        display = Display(self.env).display
         cells = []
         for lead in leads:
             value = _get_value(values[lead.id], name)
-            cells.append(Value._display(name, lead, value) if value else "")
+            cells.append(display(name, lead, value) if value else "")
         value = decision.value
         return {
             "field": name,
             "bundle": bundles.get(name, name),
-            "label": Value._get_label(name),
+            "label": self.env["crm.lead.merge.value"]._get_label(name),
             "cells": cells,
-            "kept": Value._display(name, leads[0], value, kept) if value else "",
+            "kept": display(name, leads[0], value, kept) if value else "",
             "origin_id": decision.origin_id,
             "is_united": not (decision.origin_id or decision.set_aside),
             "differs": bool(decision.set_aside) or decision.origin_id != leads[0].id,

@@ -33,7 +33,9 @@ class MovedMessages(fields.Many2many):
 
 
 class CrmLeadMergeSource(models.Model):
-    """One lead that went into another: what it was, and which messages came from it."""
+    """One lead that went into another: what it was, and which messages came from it.
+    Its files wait here for undo, see `MergedFiles`; which external ids still name it,
+    and what files have said about it since, is for `crm.lead.merge.import`."""
 
     _name = "crm.lead.merge.source"
     _inherit = ["crm.lead.bound", "crm.lead.journal.guard"]
@@ -88,6 +90,22 @@ class CrmLeadMergeSource(models.Model):
         "source_id",
         "message_id",
         readonly=True,
+    )
+
+    external_id_ids = fields.Many2many(
+        "ir.model.data",
+        "crm_lead_merge_source_external_id_rel",
+        "source_id",
+        "external_id",
+        readonly=True,
+        groups="base.group_system",
+        help="The external ids of this lead, which lead to the survivor now.",
+    )
+    imported_values = fields.Json(
+        readonly=True,
+        groups="base.group_system",
+        help="{field: value} of what files have said about this lead since, other than "
+        "it said at the merge. Undo gives it to the lead; kept as long as snapshots.",
     )
 
     @api.model
@@ -146,22 +164,44 @@ class CrmLeadMergeSource(models.Model):
     def _forget_messages(self):
         """Forget which messages come from these leads."""
         # Raw SQL: one query, however many messages.
-        if self:
-            self.env.cr.execute(
-                SQL(
-                    "DELETE FROM crm_lead_merge_source_message_rel WHERE source_id IN "
-                    "%s",
-                    tuple(self.ids),
-                )
+        self.env.cr.execute(
+            SQL(
+                "DELETE FROM crm_lead_merge_source_message_rel "
+                "WHERE source_id = ANY(%s)",
+                self.ids,
             )
-            self.invalidate_recordset(["message_ids"])
-
-    def _remember_messages(self):
-        """Remember which of the leads each moved message comes from."""
-        self._remember_moved(
-            "mail_message", "crm_lead_merge_source_message_rel", "message_id"
         )
         self.invalidate_recordset(["message_ids"])
+
+    def _drop_files(self):
+        """Delete the files of merged leads that no undo will give back any more."""
+        # sudo: they are no longer anybody's
+        files = self.env["ir.attachment"].sudo()
+        files.search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "in", self.ids),
+                ("res_field", "!=", False),
+            ]
+        ).unlink()
+
+    def _remember_origins(self, references):
+        """Remember from which of the leads each message and external id that has moved
+        comes.
+
+        :param references: what has moved
+        """
+        moved = {reference.model for reference in references}
+        if "mail.message" in moved:
+            self._remember_moved(
+                "mail_message", "crm_lead_merge_source_message_rel", "message_id"
+            )
+            self.invalidate_recordset(["message_ids"])
+        if "ir.model.data" in moved:
+            self._remember_moved(
+                "ir_model_data", "crm_lead_merge_source_external_id_rel", "external_id"
+            )
+            self.invalidate_recordset(["external_id_ids"], flush=False)
 
     def _remember_moved(self, table, relation, column):
         """Link each row of a table that has moved to the lead that it comes from.
@@ -180,13 +220,13 @@ class CrmLeadMergeSource(models.Model):
                   JOIN crm_lead_merge_source source
                     ON source.source_res_id = (one -> 'before' ->> 'res_id')::int
                   JOIN crm_lead_merge m ON m.id = source.merge_id
-                 WHERE line.journal_id = m.journal_id AND source.id IN %s
+                 WHERE line.journal_id = m.journal_id AND source.id = ANY(%s)
                    AND %s = %s
                 ON CONFLICT DO NOTHING
                 """,
                 SQL.identifier(relation),
                 SQL.identifier(column),
-                tuple(self.ids),
+                self.ids,
                 # by any name: rows of a table that inherits from it are no rows of it
                 identity(SQL.identifier("line", "table_name")),
                 identity(SQL("%s", table)),
@@ -194,16 +234,23 @@ class CrmLeadMergeSource(models.Model):
         )
 
     def _bring_back(self):
-        """Point to the leads that undo brought back, whose messages are theirs
-        again."""
+        """Point to the leads that undo brought back, whose messages and external ids
+        are theirs again."""
         # Raw SQL: one query each, however many leads were merged.
         self.flush_recordset()
         self._forget_messages()
         self.env.cr.execute(
             SQL(
-                "UPDATE crm_lead_merge_source SET lead_id = source_res_id WHERE id IN "
-                "%s",
-                tuple(self.ids),
+                "DELETE FROM crm_lead_merge_source_external_id_rel "
+                "WHERE source_id = ANY(%s)",
+                self.ids,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
+                "UPDATE crm_lead_merge_source SET lead_id = source_res_id "
+                "WHERE id = ANY(%s)",
+                self.ids,
             )
         )
         self.invalidate_recordset()

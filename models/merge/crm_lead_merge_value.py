@@ -1,11 +1,18 @@
 import json
 from datetime import date
 
+from psycopg2.errors import ExclusionViolation, UniqueViolation
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ...engine.contact import find_written
+from ...exceptions import MergeRefused
+from ..common.arguments import check_records
+from .amounts import get_currency
+from .display import Display
+from .taking import Taking
 
 #: How long the values stored by one query are altogether, before another begins:
 #: PostgreSQL refuses a list of more than 256 MB.
@@ -48,20 +55,11 @@ class CrmLeadMergeValue(models.Model):
     @api.depends("field_name", "value")
     @api.depends_context("lang")
     def _compute_label(self):
+        facts = self.env["crm.lead.merge.fields"]
         for value in self:
-            names = self._get_said(value.field_name, value.value)
+            names = facts._get_said(value.field_name, value.value)
             labels = map(self._get_label, names or [value.field_name])
             value.label = ", ".join(labels)
-
-    @api.model
-    def _get_said(self, field_name, value):
-        """Return the fields that a value with a unit is about: those that are said of
-        them, or the unit where it is all that is said; none of another value."""
-        bundle = self.env["crm.lead.merge.planner"]._get_unit_bundle(field_name)
-        if not bundle or not isinstance(value, dict):
-            return []
-        names = [name for name in bundle.fields if name in value]
-        return [name for name in names if name != bundle.unit] or names
 
     @api.model
     def _get_label(self, field_name):
@@ -93,28 +91,51 @@ class CrmLeadMergeValue(models.Model):
 
     @api.model
     def _get_readable_domain(self):
-        planner = self.env["crm.lead.merge.planner"]
-        hidden = planner._get_hidden_fields()
+        hidden = self.env["crm.lead.merge.fields"]._get_hidden_fields()
         domain = super()._get_readable_domain() & Domain("field_name", "not in", hidden)
         if "lead_properties" in hidden:
             domain &= Domain("field_name", "not =like", "lead_properties.%")
         return domain
 
     def _filter_readable(self):
-        planner = self.env["crm.lead.merge.planner"]
-        hidden = planner._get_hidden_fields()
+        facts = self.env["crm.lead.merge.fields"]
+        hidden = facts._get_hidden_fields()
         # sudo: to tell whether the row may be read
         return (
             super()
             ._filter_readable()
             .filtered(
-                lambda value: not planner._is_hidden(value.sudo().field_name, hidden)
+                lambda value: not facts._is_hidden(value.sudo().field_name, hidden)
             )
         )
 
     # ------------------------------------------------------------
-    # Business
+    # Setting aside, and taking after all
     # ------------------------------------------------------------
+
+    def action_take(self):
+        """Put this value on the lead; the one that was there is set aside instead."""
+        check_records(self, "read")
+        for value in self:
+            lead = value.lead_id
+            lead.check_access("write")
+            if field := lead._fields.get(value.field_name.partition(".")[0]):
+                lead._check_field_access(field, "write")
+            taking = Taking(value)
+            taking.check()
+            # sudo: nobody may write these rows, or the journal, but the engine
+            engine = value.sudo()
+            try:
+                with (
+                    self.env.cr.savepoint(),
+                    engine.merge_id.journal_id._adopting("crm_lead", lead.id),
+                ):
+                    present = taking.swap()
+            except (UniqueViolation, ExclusionViolation) as error:
+                check = self.env["crm.lead.merge.check"]
+                raise MergeRefused(check._explain_held(error, lead)) from error
+            engine.write(present)
+        return {"type": "ir.actions.client", "tag": "soft_reload"}
 
     @api.model
     def _set_aside(self, plans):
@@ -179,18 +200,29 @@ class CrmLeadMergeValue(models.Model):
 
     @api.model
     def _prepare_vals(self, merge, field_name, lead, value):
-        text = self._to_text(field_name, lead, value)
+        """Return the row of a value of `lead` that loses in a merge."""
+        text = Display(self.env).to_text(field_name, lead, value)
         return {
-            **self._prepare_person(field_name, value, text),
+            **self._prepare_said(field_name, lead, value, text),
             "merge_id": merge.id,
             "lead_id": merge.survivor_res_id,
             "field_name": field_name,
+            "source_date": lead.create_date or None,
+        }
+
+    @api.model
+    def _prepare_said(self, field_name, lead, value, text):
+        """Return what a row holds of the value, and of the lead that says it.
+
+        :param text: the value as people read it, to its end
+        """
+        return {
+            **self._prepare_person(field_name, value, text),
             "value": self._to_json(value),
-            "display_value": self._shorten(field_name, text),
+            "display_value": Display(self.env).shorten(field_name, text),
             "currency_id": self._get_amount_currency(field_name, lead).id or None,
             "source_res_id": lead.id,
             "source_name": lead._get_shown_name(),
-            "source_date": lead.create_date or None,
         }
 
     @api.model
@@ -210,13 +242,13 @@ class CrmLeadMergeValue(models.Model):
     @api.model
     def _get_amount_currency(self, field_name, lead):
         """Return the currency of an amount that follows the company of its lead."""
-        planner = self.env["crm.lead.merge.planner"]
-        amounts = dict(planner._get_company_amount_fields())
+        facts = self.env["crm.lead.merge.fields"]
+        amounts = dict(facts._get_company_amount_fields())
         if "." in field_name:
-            amounts = planner._get_company_amounts(lead)
+            amounts = facts._get_company_amounts(lead)
         if field_name not in amounts:
             return self.env["res.currency"]
-        return planner._get_currency(lead)
+        return get_currency(lead)
 
     @api.model
     def _to_json(self, value):

@@ -1,7 +1,13 @@
-from odoo import api, fields, models, tools
-from odoo.tools import SQL
+"""The files that are values of a lead's fields, such as images: whose they were.
 
-from ...engine.survivorship import decide_field
+How it works: a file is written by rewriting its attachment, so that nobody may have one
+that undo needs. The files of the sources stay with what is remembered of these
+(`crm.lead.merge.source`); the survivor, and the values set aside, get copies, which
+share what is stored. A file of the survivor that another one replaces is set aside
+itself. Files that are computed from another one go with it.
+"""
+
+from odoo.tools import SQL
 
 #: The model that holds the files of a merged lead until undo.
 HOLDER = "crm.lead.merge.source"
@@ -9,76 +15,65 @@ HOLDER = "crm.lead.merge.source"
 OWNER_COLUMNS = ("id", "res_model", "res_id", "res_field", "access_token")
 
 
-class CrmLeadMerge(models.Model):
-    """The files that are values of fields, such as images: whose they were.
+class MergedFiles:
+    """The files of the leads of one merge.
 
-    How it works: a file is written by rewriting its attachment, so that nobody may have
-    one that undo needs. The files of the sources stay with what is remembered of these
-    (`crm.lead.merge.source`); the survivor, and the values set aside, get copies, which
-    share what is stored. A file of the survivor that another one replaces is set aside
-    itself. Files that are computed from another one go with it.
+    :param merge: the merge, as the engine has it
     """
 
-    _inherit = "crm.lead.merge"
+    def __init__(self, merge):
+        self.env = merge.env
+        self.merge = merge
+        self.fields = self.env["crm.lead.merge.fields"]
 
-    file_values = fields.Json(
-        readonly=True,
-        help="{id of the lead: {field: {before, after}}}, each the id of an attachment "
-        "and its checksum, or nothing.",
-    )
+    # ------------------------------------------------------------
+    # Merging
+    # ------------------------------------------------------------
 
-    def _move_files(self, survivor, plan):
+    def move(self, survivor, plan):
         """Keep the files of the sources, and give the survivor and the values that were
         set aside theirs.
 
         :param survivor: the record merged into
         :param plan: what was decided
         """
-        planner = self.env["crm.lead.merge.planner"]
-        if not planner._get_stored_files():
+        if not self.fields._get_stored_files():
             return
-        before = self._find_files("crm.lead", [survivor.id, *plan.source_ids])
+        merge = self.merge
+        before = find_files(survivor.browse([survivor.id, *plan.source_ids]))
         if not before:
             return
         copies = self._get_files_to_keep(survivor.id, plan, before)
         moves = []
         place_of = {file["id"]: place for place, file in before.items()}
-        names = planner._get_file_fields()
-        for value in self.value_ids.filtered(lambda value: value.field_name in names):
+        names = self.fields._get_file_fields()
+        for value in merge.value_ids.filtered(lambda value: value.field_name in names):
             lead_id, _name = place_of[value.value]
             targets = moves if lead_id == survivor.id else copies
-            for name, kept_as in value._get_file_places().items():
+            for name, kept_as in self._get_places(value.field_name).items():
                 if file := before.get((lead_id, name)):
                     targets.append((file["id"], value._name, value.id, kept_as))
-        holders = {one.source_res_id: one.id for one in self.source_ids}
+        holders = {source.source_res_id: source.id for source in merge.source_ids}
         moves += [
             (file["id"], HOLDER, holders[lead_id], name)
             for (lead_id, name), file in before.items()
             if lead_id != survivor.id
         ]
-        self._give_files(moves)
-        for (_id, model, owner_id, name), file in self._copy_files(copies).items():
-            if (model, name) == (self.value_ids._name, "file"):
-                self.value_ids.browse(owner_id).value = file["id"]
-        after = self._find_files("crm.lead", survivor.ids)
-        changes = {}
-        for lead_id, name in {**before, **after}:
-            place = (lead_id, name)
-            if before.get(place) != after.get(place):
-                image = {"before": before.get(place), "after": after.get(place)}
-                changes.setdefault(str(lead_id), {})[name] = image
-        self.file_values = changes
-        self._forget_files(survivor)
+        self._give(moves)
+        for (_id, model, owner_id, name), file in self._copy(copies).items():
+            if (model, name) == (merge.value_ids._name, "file"):
+                merge.value_ids.browse(owner_id).value = file["id"]
+        merge.file_values = self._get_changes(before, find_files(survivor))
+        self._forget(survivor)
 
     def _get_files_to_keep(self, survivor_id, plan, before):
-        """Return the copies that the survivor gets, see `_copy_files`.
+        """Return the copies that the survivor gets, see `_copy`.
 
-        :param before: see `_find_files`
+        :param before: see `find_files`
         """
-        planner = self.env["crm.lead.merge.planner"]
         place_of = {file["id"]: place for place, file in before.items()}
         copies = []
-        for name in planner._get_file_fields():
+        for name in self.fields._get_file_fields():
             decision = plan.by_field.get(name)
             if not decision or not decision.value:
                 continue
@@ -86,60 +81,104 @@ class CrmLeadMerge(models.Model):
             present, kept = before.get((survivor_id, name)), before[origin_id, name]
             if present and present["checksum"] == kept["checksum"]:
                 continue
-            for one in planner._get_file_group(name):
-                if file := before.get((origin_id, one)):
-                    copies.append((file["id"], "crm.lead", survivor_id, one))
+            for file_field in self.fields._get_file_group(name):
+                if file := before.get((origin_id, file_field)):
+                    copies.append((file["id"], "crm.lead", survivor_id, file_field))
         return copies
+
+    def _get_changes(self, before, after):
+        """Return the files that are other ones now, as ``file_values`` keeps them.
+
+        :param before, after: see `find_files`
+        """
+        changes = {}
+        for lead_id, name in {**before, **after}:
+            place = (lead_id, name)
+            if before.get(place) != after.get(place):
+                image = {"before": before.get(place), "after": after.get(place)}
+                changes.setdefault(str(lead_id), {})[name] = image
+        return changes
+
+    def _get_places(self, field_name):
+        """Return {field of the lead: name under which a value that was set aside keeps
+        its file}."""
+        return {
+            name: "file" if name == field_name else name
+            for name in self.fields._get_file_group(field_name)
+        }
+
+    # ------------------------------------------------------------
+    # Taking a file that was set aside
+    # ------------------------------------------------------------
+
+    def swap(self, value, lead, name):
+        """Exchange the file of a value that was set aside for the one of the lead, and
+        note what the merge has left there; return the id of the lead's one.
+
+        :param value: the `crm.lead.merge.value`
+        :param lead: the lead, as the engine has it
+        :param str name: the field
+        """
+        there, here = find_files(lead), find_files(value)
+        values = dict(self.merge.file_values or {})
+        images = values[str(lead.id)] = dict(values.get(str(lead.id), {}))
+        targets = []
+        for field, kept_as in self._get_places(value.field_name).items():
+            present, new = there.get((lead.id, field)), here.get((value.id, kept_as))
+            if present:
+                targets.append((present["id"], value._name, value.id, kept_as))
+            if new:
+                targets.append((new["id"], lead._name, lead.id, field))
+            image = images.get(field, {"before": present, "after": present})
+            if image["after"] == present:
+                images[field] = {**image, "after": new}
+        self._give(targets)
+        self.merge.file_values = values
+        self._forget(lead)
+        value.invalidate_recordset(["file"], flush=False)
+        present = there.get((lead.id, name))
+        return present and present["id"]
 
     # ------------------------------------------------------------
     # Undo
     # ------------------------------------------------------------
 
+    def find_changed(self):
+        """List the files that have been changed since, as `_get_conflicts` does."""
+        values = self.merge.file_values or {}
+        if not values or self._is_continued():
+            return []  # that one knows what it left
+        now = self._find_present(values)
+        names = {*self.fields._get_file_fields()}
+        return [
+            ("crm_lead", int(lead_id), name, images[name]["before"], file)
+            for lead_id, images in values.items()
+            for name in images.keys() & names
+            if (file := now.get((int(lead_id), name))) not in images[name].values()
+        ]
+
     def _is_continued(self):
         """Return whether the survivor took part in a later merge."""
-        # sudo: whether or not its result may be read
+        merge = self.merge
         return bool(
-            self.sudo().search_count(
+            merge.search_count(
                 [
-                    ("id", ">", self.id),
+                    ("id", ">", merge.id),
                     ("state", "=", "done"),
                     "|",
-                    ("survivor_res_id", "=", self.survivor_res_id),
-                    ("source_ids.source_res_id", "=", self.survivor_res_id),
+                    ("survivor_res_id", "=", merge.survivor_res_id),
+                    ("source_ids.source_res_id", "=", merge.survivor_res_id),
                 ],
                 limit=1,
             )
         )
 
-    def _find_changed_files(self):
-        """List the files that have been changed since, as `_get_conflicts` does."""
-        planner = self.env["crm.lead.merge.planner"]
-        changes = []
-        for merge in self:
-            # sudo: ids and checksums alone, whatever the user may read
-            values = merge.sudo().file_values or {}
-            if not values or merge._is_continued():
-                continue  # that one knows what it left
-            now = merge._find_files("crm.lead", map(int, values))
-            for lead_id, images in values.items():
-                for name in images.keys() & {*planner._get_file_fields()}:
-                    file = now.get((int(lead_id), name))
-                    if file not in images[name].values():
-                        place = ("crm_lead", int(lead_id), name)
-                        changes.append((*place, images[name]["before"], file))
-        return changes
-
-    def _restore_around_inner(self):
-        result = super()._restore_around_inner()
-        self._restore_files()
-        return result
-
-    def _restore_files(self):
+    def restore(self):
         """Give each lead its own file back, unless it has got another one since."""
-        values = self.file_values or {}
+        values = self.merge.file_values or {}
         if not values:
             return
-        now = self._find_files("crm.lead", map(int, values))
+        now = self._find_present(values)
         gone, moves = [], []
         for lead_id, by_field in values.items():
             for name, image in by_field.items():
@@ -153,36 +192,18 @@ class CrmLeadMerge(models.Model):
                     moves.append((image["before"]["id"], *target))
         # sudo: files of the leads, which the user may change
         self.env["ir.attachment"].sudo().browse(gone).unlink()
-        self._give_files(moves)
-        self._forget_files(self.env["crm.lead"].browse(map(int, values)))
+        self._give(moves)
+        self._forget(self.env["crm.lead"].browse(map(int, values)))
+
+    def _find_present(self, values):
+        """Return the files of the leads in ``file_values``, see `find_files`."""
+        return find_files(self.env["crm.lead"].browse(map(int, values)))
 
     # ------------------------------------------------------------
     # Attachments
     # ------------------------------------------------------------
 
-    @api.model
-    def _find_files(self, model, owner_ids):
-        """Return {(id of the owner, field): {id, checksum}} of files of fields."""
-        self.env["ir.attachment"].flush_model()
-        # Raw SQL: whose the files are is asked of the leads; and one query.
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT DISTINCT ON (res_id, res_field)
-                          res_id, res_field, id, checksum
-                     FROM ir_attachment
-                    WHERE res_model = %s AND res_id = ANY(%s) AND res_field IS NOT NULL
-                    ORDER BY res_id, res_field, id""",
-                model,
-                list(owner_ids),
-            )
-        )
-        return {
-            (owner_id, field): {"id": file_id, "checksum": checksum}
-            for owner_id, field, file_id, checksum in rows
-        }
-
-    @api.model
-    def _give_files(self, targets):
+    def _give(self, targets):
         """Let files belong to other records.
 
         :param targets: [(id of the attachment, model, id, field), …]
@@ -202,11 +223,10 @@ class CrmLeadMerge(models.Model):
         )
         self.env["ir.attachment"].invalidate_model(flush=False)
 
-    @api.model
-    def _copy_files(self, targets):
+    def _copy(self, targets):
         """Make copies of files for other records.
 
-        :param targets: as of `_give_files`
+        :param targets: as of `_give`
         :return: {target: {id, checksum} of the copy}
         """
         if not targets:
@@ -236,131 +256,28 @@ class CrmLeadMerge(models.Model):
             for file_id, checksum, model, owner_id, field in rows
         }
 
-    @api.model
-    def _forget_files(self, leads):
+    def _forget(self, leads):
         """Drop what is cached of files that SQL has moved."""
-        names = self.env["crm.lead.merge.planner"]._get_stored_files()
-        leads.invalidate_recordset(names, flush=False)
+        leads.invalidate_recordset(self.fields._get_stored_files(), flush=False)
 
 
-class CrmLeadMergeSource(models.Model):
-    """The files of a merged lead, which wait for undo."""
-
-    _inherit = HOLDER
-
-    def _drop_files(self):
-        """Delete the files that no undo will give back any more."""
-        # sudo: they are no longer anybody's
-        files = self.env["ir.attachment"].sudo()
-        files.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.ids),
-                ("res_field", "!=", False),
-            ]
-        ).unlink()
-
-
-class CrmLeadMergeValue(models.Model):
-    """How files that were set aside get onto the lead after all."""
-
-    _inherit = "crm.lead.merge.value"
-
-    def _get_file_places(self):
-        """Return {field of the lead: name under which the file is kept here}."""
-        planner = self.env["crm.lead.merge.planner"]
-        return {
-            name: "file" if name == self.field_name else name
-            for name in planner._get_file_group(self.field_name)
-        }
-
-    def _swap_files(self, lead, name):
-        """Exchange the file of this row for the one of the lead, and note what the
-        merge has left there; return the id of the lead's one.
-
-        :param lead: the lead, as the engine has it
-        :param str name: the field
-        """
-        merge = self.merge_id.sudo()  # sudo: written by the engine alone
-        there = merge._find_files("crm.lead", lead.ids)
-        here = merge._find_files(self._name, self.ids)
-        values = dict(merge.file_values or {})
-        images = values[str(lead.id)] = dict(values.get(str(lead.id), {}))
-        targets = []
-        for field, kept_as in self._get_file_places().items():
-            present, new = there.get((lead.id, field)), here.get((self.id, kept_as))
-            if present:
-                targets.append((present["id"], self._name, self.id, kept_as))
-            if new:
-                targets.append((new["id"], lead._name, lead.id, field))
-            image = images.get(field, {"before": present, "after": present})
-            if image["after"] == present:
-                images[field] = {**image, "after": new}
-        merge._give_files(targets)
-        merge.file_values = values
-        merge._forget_files(lead)
-        self.invalidate_recordset(["file"], flush=False)
-        present = there.get((lead.id, name))
-        return present and present["id"]
-
-
-class CrmLeadMergePlanner(models.AbstractModel):
-    """Which fields hold files, and which file is kept."""
-
-    _inherit = "crm.lead.merge.planner"
-
-    @api.model
-    @tools.ormcache()
-    def _get_stored_files(self):
-        """The fields whose values are attachments, also what is computed."""
-        return tuple(
-            name
-            for name, field in self.env["crm.lead"]._fields.items()
-            if field.store and field.type == "binary" and field.attachment
+def find_files(records):
+    """Return {(id of the record, field): {id, checksum}} of the files of fields."""
+    env = records.env
+    env["ir.attachment"].flush_model()
+    # Raw SQL: whose the files are is asked of the records; and one query.
+    rows = env.execute_query(
+        SQL(
+            """SELECT DISTINCT ON (res_id, res_field)
+                      res_id, res_field, id, checksum
+                 FROM ir_attachment
+                WHERE res_model = %s AND res_id = ANY(%s) AND res_field IS NOT NULL
+                ORDER BY res_id, res_field, id""",
+            records._name,
+            records.ids,
         )
-
-    @api.model
-    @tools.ormcache()
-    def _get_file_fields(self):
-        """Those of them that people fill."""
-        fields_of_lead = self.env["crm.lead"]._fields
-        return tuple(
-            name
-            for name in self._get_stored_files()
-            if not (fields_of_lead[name].compute and fields_of_lead[name].readonly)
-        )
-
-    @api.model
-    def _get_file_group(self, name):
-        """Return the field, and those with files that are computed from it, such as an
-        image in other sizes."""
-        registry = self.env.registry
-        dependent = registry.get_dependent_fields(self.env["crm.lead"]._fields[name])
-        computed = {*self._get_stored_files()} - {*self._get_file_fields()}
-        names = [one.name for one in dependent if one.model_name == "crm.lead"]
-        return [name, *(one for one in names if one in computed)]
-
-    @api.model
-    def _find_files(self, leads):
-        """Return {(lead id, field): {id, checksum}} of the files of the leads."""
-        if not self._get_stored_files():
-            return {}
-        return self.env["crm.lead.merge"]._find_files(leads._name, leads.ids)
-
-    @api.model
-    def _decide_files(self, leads, options):
-        """Decide the fields whose values are attachments; the value is the id of one.
-        Two files that are equal are one value."""
-        names = self._get_file_fields()
-        found = self._find_files(leads)
-        checksums = {file["id"]: file["checksum"] for file in found.values()}
-        return {
-            name: decide_field(
-                name,
-                {lead.id: found.get((lead.id, name), {}).get("id") for lead in leads},
-                checksums.get,
-                options.chosen.get(name),
-            )
-            for name in names
-            if any((lead.id, name) in found for lead in leads)
-        }
+    )
+    return {
+        (owner_id, field): {"id": file_id, "checksum": checksum}
+        for owner_id, field, file_id, checksum in rows
+    }

@@ -1,16 +1,20 @@
-from odoo import models
 from odoo.tools import SQL
 
 from ...references.table import identity
 
 
-class CrmLeadMerge(models.Model):
+class Unsubscribed:
     """Whoever followed several of the leads, and stopped following since: undo does not
-    make them follow again, and says so (promise B2)."""
+    make them follow again, and says so (promise B2).
 
-    _inherit = "crm.lead.merge"
+    :param merges: `crm.lead.merge`
+    """
 
-    def _find_unsubscribed(self):
+    def __init__(self, merges):
+        self.env = merges.env
+        self.journals = merges.journal_id
+
+    def _find(self):
         """Return [(id of a follower that was dropped, id of the source, id of the
         partner), …] of those who do not follow the survivor any more."""
         # Raw SQL: what the journal says is read by SQL alone. What hooks deleted has
@@ -34,18 +38,18 @@ class CrmLeadMerge(models.Model):
                           AND follower.partner_id = partner.id)
               ORDER BY 2, 3
                 """,
-                ids=self.journal_id.ids,
+                ids=self.journals.ids,
                 # by any name, as where others inherit from it
                 table=identity(SQL.identifier("line", "table_name")),
                 name=identity(SQL("'mail_followers'")),
             )
         )
 
-    def _find_unsubscribed_names(self):
+    def find_names(self):
         """List who stopped following since, a line for each source, as
         `_get_conflicts` does."""
         partners = {}
-        for _row_id, source_id, partner_id in self._find_unsubscribed():
+        for _row_id, source_id, partner_id in self._find():
             partners.setdefault(source_id, []).append(partner_id)
         Partner = self.env["res.partner"]
         return [
@@ -58,15 +62,15 @@ class CrmLeadMerge(models.Model):
         readable = partners._filtered_access("read")
         return ", ".join(readable.mapped("display_name")) or self.env._("Somebody")
 
-    def _forget_unsubscribed(self):
+    def forget(self):
         """Forget their followers: undo leaves them unsubscribed."""
-        row_ids = [row_id for row_id, *_ids in self._find_unsubscribed()]
+        row_ids = [row_id for row_id, *_ids in self._find()]
         if row_ids:
-            self.journal_id._forget_rows(
+            self.journals._forget_rows(
                 ("mail_followers",),
                 SQL("(one ->> 'row_id')::int = ANY(%s)", row_ids),
             )
-            self.journal_id._forget_rows(
+            self.journals._forget_rows(
                 ("mail_followers_mail_message_subtype_rel",),
                 SQL(
                     "(one -> 'before' ->> 'mail_followers_id')::int = ANY(%s)", row_ids

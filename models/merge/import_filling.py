@@ -1,14 +1,20 @@
-from odoo import api, models
 from odoo.tools import SQL
 
+from .import_cells import Cells
 
-class CrmLeadMergeImport(models.AbstractModel):
-    """How news fills blanks of survivors: as a part of the merge that it came by."""
 
-    _inherit = "crm.lead.merge.import"
+class Filling:
+    """How news fills blanks of survivors: as a part of the merge that it came by, so
+    that undo takes it back.
 
-    @api.model
-    def _fill(self, fills):
+    :param env: of who loads the file
+    """
+
+    def __init__(self, env):
+        self.env = env
+        self.cells = Cells(env)
+
+    def fill(self, fills):
         """Write on survivors what fills their blanks, as a part of the merge that the
         news came by: undo takes it back.
 
@@ -22,7 +28,6 @@ class CrmLeadMergeImport(models.AbstractModel):
             self._fill_batch(batch)
             fills = later
 
-    @api.model
     def _fill_batch(self, fills):
         """Do so with several survivors, each of them once."""
         # sudo: nobody may write the journal but the engine
@@ -73,7 +78,6 @@ class CrmLeadMergeImport(models.AbstractModel):
         )
         self._record_links(journal_of, fills)
 
-    @api.model
     def _record_links(self, journal_of, fills):
         """Remember the links that were made with it.
 
@@ -82,7 +86,7 @@ class CrmLeadMergeImport(models.AbstractModel):
         # sudo: nobody may write the journal but the engine
         journal = self.env["crm.lead.journal"].sudo()
         for name in {name for values in fills.values() for name in values}:
-            if not self._is_links(name):
+            if not self.cells.is_links(name):
                 continue
             link = self.env["crm.lead"]._fields[name]
             made = [

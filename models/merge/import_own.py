@@ -1,19 +1,23 @@
-from odoo import api, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
 from ...engine.survivorship import is_blank
+from .import_cells import Cells
 
 
-class CrmLeadMergeImport(models.AbstractModel):
-    """Rows of survivors: what merges wrote on them stays where a row has no news."""
+class OwnRows:
+    """Rows of survivors: what merges wrote on them stays where a row has no news.
 
-    _inherit = "crm.lead.merge.import"
+    :param env: of who loads the file
+    """
 
-    @api.model
-    def _drop_repeated(self, data_list, rows, own):
+    def __init__(self, env):
+        self.env = env
+        self.cells = Cells(env)
+
+    def drop_repeated(self, data_list, rows, own):
         """Return the list without what rows only repeat: of leads that were merged
-        away everything (`_take` has a look at it), of survivors what they said
+        away everything (`News` has a look at it), of survivors what they said
         themselves before a merge wrote something else there.
 
         :param rows: {place: `ImportedRow`}
@@ -37,7 +41,6 @@ class CrmLeadMergeImport(models.AbstractModel):
                 kept[place] = {**data_list[place], "values": values}
         return kept
 
-    @api.model
     def _read_merged(self, lead_ids, names):
         """Return {lead id: {field: (what it said itself, what a merge made of it)}} of
         survivors, as far as nobody has changed that since; None instead of the fields
@@ -71,15 +74,14 @@ class CrmLeadMergeImport(models.AbstractModel):
         merged = self._find_own(rows)
         known = {lead_id for lead_id, changes in merged.items() if changes is not None}
         for name in names if known else ():
-            if self._is_file(name):
+            if self.cells.is_file(name):
                 for lead_id in self._find_added_files(name, known):
                     merged[lead_id][name] = True
-            elif self._is_links(name):
+            elif self.cells.is_links(name):
                 for lead_id, ids in self._read_added_links(name, known).items():
                     merged[lead_id][name] = ids
         return merged
 
-    @api.model
     def _find_own(self, rows):
         """Return what `_read_merged` does of the fields that are columns.
 
@@ -103,7 +105,6 @@ class CrmLeadMergeImport(models.AbstractModel):
                 merged[lead_id][name] = (own, made)
         return merged
 
-    @api.model
     def _read_added_links(self, name, lead_ids):
         """Return {lead id: ids that merges added to a many2many field of it}, as far as
         they are there."""
@@ -136,7 +137,6 @@ class CrmLeadMergeImport(models.AbstractModel):
         )
         return dict(rows)
 
-    @api.model
     def _find_added_files(self, name, lead_ids):
         """Return the ids of the leads of which a merge has exchanged a file."""
         # Raw SQL: as above.
@@ -159,7 +159,6 @@ class CrmLeadMergeImport(models.AbstractModel):
         )
         return [lead_id for (lead_id,) in rows]
 
-    @api.model
     def _drop_own(self, lead, values, changes):
         """Return what the row of a survivor says, without what takes away what merges
         wrote there though the lead itself has nothing new to say.
@@ -179,18 +178,16 @@ class CrmLeadMergeImport(models.AbstractModel):
                 kept[name] = value
         return kept
 
-    @api.model
     def _keep_unless_blank(self, known, value):
         """Return {field: value}, or nothing: a blank may be as old as the file, and
         what is there may have come by a merge."""
         if known.type == "many2many":
-            ids = self._read_link_commands(value)
+            ids = self.cells.read_links(value)
             return {known.name: [Command.link(one) for one in ids]}
         if is_blank(value) and known.type != "boolean":
             return {}
         return {known.name: value}
 
-    @api.model
     def _keep_news(self, lead, known, value, change):
         """Return {field: value} where a merge wrote something, as far as the row has
         news, or nothing.
@@ -201,10 +198,11 @@ class CrmLeadMergeImport(models.AbstractModel):
             return {known.name: self._keep_links(value, change)}
         if known.type == "properties":
             return {known.name: self._keep_properties(lead, known.name, value, change)}
-        is_old = self._is_old_file if self._is_file(known.name) else self._is_repeated
+        is_old = (
+            self._is_old_file if self.cells.is_file(known.name) else self._is_repeated
+        )
         return {} if is_old(lead, known.name, value, change) else {known.name: value}
 
-    @api.model
     def _is_repeated(self, lead, name, value, change):
         """Return whether the row of a survivor says nothing, or the same as ever, where
         a merge has written something else.
@@ -212,23 +210,21 @@ class CrmLeadMergeImport(models.AbstractModel):
         :param change: (what it said itself, what a merge made of it)
         """
         known = lead._fields[name]
-        said, made = (self._from_json(name, one) for one in change)
-        value = self._normalize(lead, name, value)
-        if name in self.env["crm.lead.merge.planner"]._get_column_fields():
-            part = self._get_part(known)
-            said, made = (self._get_said(known, part, one) for one in (said, made))
+        said, made = (self.cells.from_json(name, one) for one in change)
+        value = self.cells.normalize(lead, name, value)
+        if name in self.env["crm.lead.merge.fields"]._get_column_fields():
+            part = self.cells.get_part(known)
+            said, made = (self.cells.get_said(known, part, one) for one in (said, made))
         if said == made:
             return False
-        return is_blank(value) or self._is_equal(lead, name, value, said)
+        return is_blank(value) or self.cells.is_equal(lead, name, value, said)
 
-    @api.model
     def _is_old_file(self, lead, name, value, _change):
         """Return whether a file is none, or one that was set aside."""
         aside = lead.merged_value_ids.filtered(lambda one: one.field_name == name)
         value = value.decode() if isinstance(value, bytes) else value
         return not value or any((one.file or b"").decode() == value for one in aside)
 
-    @api.model
     def _keep_properties(self, lead, name, value, change):
         said, made = (one or {} for one in change)
         cells = lead._fields[name].convert_to_cache(value, lead, validate=False) or {}
@@ -242,7 +238,6 @@ class CrmLeadMergeImport(models.AbstractModel):
             return [one for one in value if one["name"] not in repeated]
         return {part: one for part, one in cells.items() if part not in repeated}
 
-    @api.model
     def _keep_links(self, value, added):
         """Return commands on a many2many field that keep what merges added."""
         if not added:

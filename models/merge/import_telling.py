@@ -1,15 +1,22 @@
-from odoo import api, models
+from .display import Display
+from .import_cells import Cells
+from .import_marks import NOTES, Notes
 
-from .importing import NOTES, Notes
 
+class Telling:
+    """How news is set aside, and said.
 
-class CrmLeadMergeImport(models.AbstractModel):
-    """How news is set aside, and said."""
+    :param env: of who loads the file
+    """
 
-    _inherit = "crm.lead.merge.import"
+    def __init__(self, env):
+        self.env = env
+        self.cells = Cells(env)
+        # sudo: what is there already, whatever the user may see of it; and nobody may
+        # write these rows but the engine
+        self.values = env["crm.lead.merge.value"].sudo()
 
-    @api.model
-    def _set_aside(self, values):
+    def set_aside(self, values):
         """Keep values under *Merged information*, each once.
 
         :param values: [(`ImportedRow`, field, value), …]
@@ -17,44 +24,80 @@ class CrmLeadMergeImport(models.AbstractModel):
         """
         if not values:
             return []
-        # sudo: what is there already, whatever the user may see of it; and nobody may
-        # write these rows but the engine
-        Value = self.env["crm.lead.merge.value"].sudo()
-        there = Value.search_fetch(
+        there = self.values.search_fetch(
             [("lead_id", "in", list({row.survivor.id for row, _name, _v in values}))],
             ["lead_id", "field_name", "value"],
         )
         known = {}
         for one in there:
-            is_file = self._is_file(one.field_name)
+            is_file = self.cells.is_file(one.field_name)
             value = (one.file or b"").decode() if is_file else one.value
             known.setdefault((one.lead_id.id, one.field_name), []).append(value)
         kept = []
         for row, name, value in values:
-            stored = Value._to_json(value)
+            stored = self.values._to_json(value)
             # sudo: to compare; nothing is told of it
             lead = row.survivor.sudo()
             same = known.setdefault((lead.id, name), [])
             if not any(self._is_same(lead, name, stored, one) for one in same):
                 same.append(stored)
                 kept.append((row, name, value))
-        Value._keep_imported(kept)
+        self._keep(kept)
         return kept
 
-    @api.model
     def _is_same(self, lead, name, value, stored):
         """Return whether a value is set aside already."""
-        value, stored = self._from_json(name, value), self._from_json(name, stored)
+        value = self.cells.from_json(name, value)
+        stored = self.cells.from_json(name, stored)
         if isinstance(value, dict) != isinstance(stored, dict):
             return False
-        return value == stored or self._is_said(lead, name, value, stored)
+        return value == stored or self.cells.is_said(lead, name, value, stored)
 
-    @api.model
-    def _tell(self, rows, fills, kept):
+    def _keep(self, values):
+        """Keep values, one row each.
+
+        :param values: [(`ImportedRow`, field, value), …]
+        """
+        if not values:
+            return
+        engine = self.values.env
+        Source = engine["crm.lead.merge.source"]
+        # one query, whatever number of them
+        Source.browse(list({row.source_id for row, _name, _value in values})).fetch(
+            ["name", "source_res_id"]
+        )
+        rows = []
+        for row, name, value in values:
+            # sudo: what the user may not see is set aside all the same
+            lead = row.survivor.sudo()
+            merge = engine["crm.lead.merge"].browse(row.merge_id)
+            source = Source.browse(row.source_id)
+            is_file = self.cells.is_file(name)
+            vals = {
+                **self.values._prepare_vals(merge, name, lead, not is_file and value),
+                "lead_id": lead.id,
+                "source_res_id": source.source_res_id,
+                "source_name": source.name,
+                "source_date": self.env.cr.now(),
+            }
+            if is_file:
+                self._keep_file(vals, value)
+            else:
+                rows.append(vals)
+        self.values._insert(rows)
+
+    def _keep_file(self, vals, value):
+        """Keep a file: its value is the id of an attachment."""
+        kept = self.values.create({**vals, "value": False, "file": value})
+        # sudo: files of fields are the engine's own
+        files = self.env["ir.attachment"].sudo()
+        domain = [("res_model", "=", kept._name), ("res_id", "=", kept.id)]
+        kept.value = files.search([*domain, ("res_field", "=", "file")]).id
+
+    def tell(self, rows, fills, kept):
         """Say in the chatter of each survivor, and to who loads the file, what has come
         of it."""
-        planner = self.env["crm.lead.merge.planner"]
-        hidden = planner._get_grouped_fields()
+        hidden = self.env["crm.lead.merge.fields"]._get_grouped_fields()
         told = {}
         for (_merge_id, lead_id), values in fills.items():
             told.setdefault(lead_id, ({}, []))[0].update(
@@ -65,15 +108,13 @@ class CrmLeadMergeImport(models.AbstractModel):
                 told.setdefault(row.survivor.id, ({}, []))[1].append((name, value))
         bodies = {}
         leads = self.env["crm.lead"].browse(told)
-        # sudo: names of values, as a merge tells them
-        display = self.env["crm.lead.merge.value"].sudo()._display_imported
         for lead_id, (filled, others) in told.items():
             lead = leads.browse(lead_id).with_prefetch(leads.ids).sudo()
             bodies[lead_id] = self.env["ir.qweb"]._render(
                 "crm_lead_qualification.import_note",
                 {
-                    "filled": [display(lead, *one) for one in filled.items()],
-                    "kept": [display(lead, *one) for one in others],
+                    "filled": [self._display(lead, *one) for one in filled.items()],
+                    "kept": [self._display(lead, *one) for one in others],
                 },
                 minimal_qcontext=True,
             )
@@ -81,7 +122,18 @@ class CrmLeadMergeImport(models.AbstractModel):
             leads._message_log_batch(bodies)
         self._note(kept)
 
-    @api.model
+    def _display(self, lead, name, value):
+        """Return (label, value as people read it)."""
+        label = self.values._get_label(name)
+        field = lead._fields.get(name)
+        if field is not None and field.type in ("many2many", "one2many"):
+            ids = [one for one in value if isinstance(one, int)]
+            records = self.values.env[field.comodel_name].browse(ids)
+            return label, ", ".join(records.mapped("display_name"))
+        if field is not None and field.type == "binary":
+            return label, self.env._("File")
+        return label, Display(self.values.env).display(name, lead, value)
+
     def _note(self, kept):
         """Add to what `load` returns, one warning a row. Odoo's import page takes any
         message for a failure: there the chatter says it."""
@@ -106,64 +158,3 @@ class CrmLeadMergeImport(models.AbstractModel):
                     ),
                 }
             )
-
-
-class CrmLeadMergeValue(models.Model):
-    """Values that files have brought for leads that were merged away."""
-
-    _inherit = "crm.lead.merge.value"
-
-    @api.model
-    def _keep_imported(self, values):
-        """Keep values, one row each.
-
-        :param values: [(`ImportedRow`, field, value), …]
-        """
-        if not values:
-            return
-        Source = self.env["crm.lead.merge.source"]
-        # one query, whatever number of them
-        Source.browse(list({row.source_id for row, _name, _value in values})).fetch(
-            ["name", "source_res_id"]
-        )
-        files = self.env["crm.lead.merge.planner"]._get_file_fields()
-        rows = []
-        for row, name, value in values:
-            # sudo: what the user may not see is set aside all the same
-            lead = row.survivor.sudo()
-            merge = self.env["crm.lead.merge"].browse(row.merge_id)
-            source = Source.browse(row.source_id)
-            is_file = name in files
-            vals = {
-                **self._prepare_vals(merge, name, lead, not is_file and value),
-                "lead_id": lead.id,
-                "source_res_id": source.source_res_id,
-                "source_name": source.name,
-                "source_date": self.env.cr.now(),
-            }
-            if is_file:
-                self._keep_file(vals, value)
-            else:
-                rows.append(vals)
-        self._insert(rows)
-
-    @api.model
-    def _keep_file(self, vals, value):
-        """Keep a file: its value is the id of an attachment."""
-        kept = self.create({**vals, "value": False, "file": value})
-        # sudo: files of fields are the engine's own
-        files = self.env["ir.attachment"].sudo()
-        domain = [("res_model", "=", self._name), ("res_id", "=", kept.id)]
-        kept.value = files.search([*domain, ("res_field", "=", "file")]).id
-
-    @api.model
-    def _display_imported(self, lead, name, value):
-        """Return (label, value as people read it)."""
-        field = lead._fields.get(name)
-        if field is not None and field.type in ("many2many", "one2many"):
-            ids = [one for one in value if isinstance(one, int)]
-            records = self.env[field.comodel_name].browse(ids)
-            return self._get_label(name), ", ".join(records.mapped("display_name"))
-        if field is not None and field.type == "binary":
-            return self._get_label(name), self.env._("File")
-        return self._get_label(name), self._display(name, lead, value)

@@ -1,21 +1,28 @@
-from odoo import models
+from .import_cells import Cells
+from .import_news import News
+from .import_said import Said
+from .imported_row import ImportedRow
 
-from .crm_lead_merge_import import ImportedRow
 
-
-class CrmLeadMerge(models.Model):
+class ImportedSince:
     """What files have said since about leads that were merged away: undo gives it to
-    them, as if they had been there, and asks before it does (promise B2)."""
+    them, as if they had been there, and asks before it does (promise B2).
 
-    _inherit = "crm.lead.merge"
+    :param merges: `crm.lead.merge`
+    """
 
-    def _get_told_sources(self):
+    def __init__(self, merges):
+        self.env = merges.env
+        self.sources = self._find_sources(merges)
+
+    def _find_sources(self, merges):
         """Return the leads that undo brings back, or that were merged into those, of
         which files have said something since."""
         # sudo: whatever the user may read of them
-        sources = reached = self.sudo().source_ids
+        merges = merges.sudo()
+        sources = reached = merges.source_ids
         while reached:
-            earlier = self.sudo().search(
+            earlier = merges.search(
                 [
                     ("survivor_res_id", "in", reached.mapped("source_res_id")),
                     ("state", "=", "done"),
@@ -25,18 +32,17 @@ class CrmLeadMerge(models.Model):
             sources |= reached
         return sources.filtered("imported_values")
 
-    def _find_imported(self):
+    def find_changed(self):
         """List what files have said since about the merged leads, as `_get_conflicts`
         does."""
         conflicts = []
-        engine = self.env["crm.lead.merge.import"]
-        sources = self._get_told_sources()
+        sources = self.sources
         if not sources:
             return conflicts
         none = self.env["crm.lead"]
         rows = [ImportedRow(one.id, one.source_res_id, 0, none) for one in sources]
         names = {name for one in sources for name in one.imported_values}
-        said = engine._read_snapshots(rows, names)
+        said = Said(self.env).read_snapshots(rows, names)
         to_json = self.env["crm.lead.merge.value"]._to_json
         for source in sources:
             for name, value in source.imported_values.items():
@@ -45,36 +51,33 @@ class CrmLeadMerge(models.Model):
                 conflicts.append((*place, before or None, value))
         return conflicts
 
-    def _undo(self):
-        """Let the leads that are back, and what they were merged from, say what files
-        have said about them since."""
-        told = {one: one.imported_values for one in self._get_told_sources()}
-        for source in told:
-            source.imported_values = False
-        result = super()._undo()
-        if told:
-            self._bring_imported(told)
-        return result
+    def take(self):
+        """Return what files have said, {source: {field: value}}, and forget it."""
+        told = {source: source.imported_values for source in self.sources}
+        self.sources.imported_values = False
+        return told
 
-    def _bring_imported(self, told):
+    def bring_back(self, told):
         """Write on leads what files have said about them meanwhile.
 
-        :param told: {source: its `imported_values`}
+        :param told: see `take`
         """
-        engine = self.env["crm.lead.merge.import"]
+        if not told:
+            return
+        cells = Cells(self.env)
         leads = self.env["crm.lead"].browse(one.source_res_id for one in told)
         there = set(leads.exists().ids)
         values = {
             leads.browse(source.source_res_id): {
-                name: engine._from_json(name, value) for name, value in said.items()
+                name: cells.from_json(name, value) for name, value in said.items()
             }
             for source, said in told.items()
         }
         leads._write_imported(
             {lead: said for lead, said in values.items() if lead.id in there}
         )
-        ways = engine._find_ways([one.id for one in told])
-        engine._take_news(
+        ways = self.env["crm.lead.merge.import"]._find_ways([one.id for one in told])
+        News(self.env).take_news(
             [
                 ImportedRow(source.id, *ways[source.id], news=values[lead])
                 for source, lead in zip(told, leads, strict=True)

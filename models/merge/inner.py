@@ -1,37 +1,40 @@
 from dataclasses import replace
 
-from odoo import api, models, tools
 from odoo.tools import SQL
 
 from ...engine.survivorship import Decision, SetAside
 
 
-class CrmLeadMergePlanner(models.AbstractModel):
+class InnerReferences:
     """References among the leads of one merge: the result would point to itself. They
-    are not written but set aside, and undo brings them back."""
+    are not written but set aside, and undo brings them back.
 
-    _inherit = "crm.lead.merge.planner"
+    :param leads: the leads, the survivor first
+    :param values: {lead id: {field: value}}; `take_out` changes them in place
+    :param moved: {id: id of the survivor} of other leads that are merged before
+    """
 
-    @api.model
-    def _take_inner(self, leads, values, moved=None):
-        """Take out of the values what points from one of `leads` to another, and let
+    def __init__(self, leads, values, moved=None):
+        self.env = leads.env
+        self.leads = leads
+        self.values = values
+        self.moved = moved or {}
+        self.fields = self.env["crm.lead.merge.fields"]
+        #: {field: {lead id: the value, or the part of it, that is taken out}}
+        self.taken = {}
+
+    def take_out(self):
+        """Take out of the values what points from one of the leads to another, and let
         what points to leads that are merged before point to their survivors. The
-        survivor may go on pointing to itself.
-
-        :param leads: the survivor first
-        :param values: {lead id: {field: value}}, changed in place
-        :param moved: {id: id of the survivor} of others that are merged before
-        :return: {field: {lead id: the value, or the part of it, that is taken out}}
-        """
-        inner = {}
-        moved = moved or {}
-        to_first = _with_texts({**moved, **dict.fromkeys(leads.ids, leads[0].id)})
-        moved = _with_texts(moved)
+        survivor may go on pointing to itself."""
+        leads = self.leads
+        to_first = _with_texts({**self.moved, **dict.fromkeys(leads.ids, leads[0].id)})
+        moved = _with_texts(self.moved)
         ids = _with_texts(dict.fromkeys(leads.ids)).keys()
-        properties = self._get_reference_properties(leads)
+        properties = self.fields._get_reference_properties(leads)
         for lead in leads:
             own = _with_texts({lead.id: None} if lead == leads[0] else {}).keys()
-            said = values[lead.id]
+            said = self.values[lead.id]
             parts = said["lead_properties"]
             for holder, name, field in (
                 *((said, name, name) for name in self._find_to_leads(said)),
@@ -46,88 +49,18 @@ class CrmLeadMergePlanner(models.AbstractModel):
                     continue
                 holder[name], taken = _split(holder[name], moved, ids - own)
                 if taken:
-                    inner.setdefault(field, {})[lead.id] = taken
+                    self.taken.setdefault(field, {})[lead.id] = taken
             said["lead_properties"] = {name: one for name, one in parts.items() if one}
-        self._take_circles(leads, values, inner)
-        self._take_units(values, inner)
-        self._take_links(leads, inner)
-        return inner
+        self._take_circles()
+        self._take_units()
+        self._take_links()
 
-    @api.model
-    def _find_to_leads(self, said):
-        """Return the names of the fields that point to leads, or may do so.
-
-        :param said: {field: value} of a lead
-        """
-        pairs = (
-            name
-            for name, unit in self._get_reference_units().items()
-            if said[unit] == "crm.lead"
-        )
-        names = (*self._get_reference_fields(), *pairs)
-        return [name for name in names if said.get(name)]
-
-    @api.model
-    def _take_links(self, leads, inner):
-        """Take out as well the links among the leads, which move by the ledger."""
-        for name in self._get_self_links():
-            for lead in leads.with_context(active_test=False):
-                own = lead if lead == leads[0] else lead.browse()
-                if taken := (lead[name] & leads) - own:
-                    inner.setdefault(name, {})[lead.id] = taken.ids
-
-    @api.model
-    def _take_circles(self, leads, values, inner):
-        """Take out as well what leads back to one of `leads` by several steps, of the
-        fields by which leads must not go round in a circle."""
-        for name in self._get_hierarchies():
-            starts = {values[lead.id][name] for lead in leads} - {False, *leads.ids}
-            if not starts:
-                continue
-            self.env["crm.lead"].flush_model([name])
-            # Raw SQL: a walk of any number of steps in one query.
-            rows = self.env.execute_query(
-                SQL(
-                    """
-                    WITH RECURSIVE step(start, id) AS (
-                        SELECT start, start FROM unnest(%(starts)s) AS start
-                         UNION
-                        SELECT step.start, t.%(column)s
-                          FROM step JOIN crm_lead t ON t.id = step.id
-                         WHERE t.%(column)s IS NOT NULL AND step.id != ALL(%(ids)s)
-                    ) SELECT DISTINCT start FROM step WHERE id = ANY(%(ids)s)
-                    """,
-                    column=SQL.identifier(name),
-                    starts=list(starts),
-                    ids=leads.ids,
-                )
-            )
-            circles = {start for (start,) in rows}
-            for lead in leads:
-                if values[lead.id][name] in circles:
-                    inner.setdefault(name, {})[lead.id] = values[lead.id][name]
-                    values[lead.id][name] = False
-
-    @api.model
-    def _take_units(self, values, inner):
-        """Let an id take its model along: the two are one value."""
-        for name, unit in self._get_reference_units().items():
-            bundle = self._get_unit_bundle(name)
-            for lead_id, taken in inner.pop(name, {}).items():
-                said = values[lead_id]
-                whole = inner.setdefault(bundle.fields[0], {}).setdefault(lead_id, {})
-                whole.update({name: taken, unit: said[unit]})
-                if not any(said[one] for one in bundle.fields if one != unit):
-                    said[unit] = False
-
-    @api.model
-    def _set_inner_aside(self, decisions, inner):
-        """Set aside what points from one of the leads to another.
+    def set_aside(self, decisions):
+        """Set aside what was taken out.
 
         :param decisions: {field: decision}, changed in place
-        :param inner: see `_take_inner`
         """
-        for name, taken in inner.items():
+        for name, taken in self.taken.items():
             decision = decisions.get(name) or Decision(name, None, None)
             others = list(decision.set_aside)
             for lead_id, value in taken.items():
@@ -135,76 +68,73 @@ class CrmLeadMergePlanner(models.AbstractModel):
                     others.append(SetAside(lead_id, value))
             decisions[name] = replace(decision, set_aside=tuple(others))
 
-    # ------------------------------------------------------------
-    # Which fields of a lead can point to one
-    # ------------------------------------------------------------
+    def _find_to_leads(self, said):
+        """Return the names of the fields that point to leads, or may do so.
 
-    @api.model
-    @tools.ormcache()
-    def _get_reference_fields(self):
-        """The fields whose value alone says to which lead it points."""
-        names = (*self._get_plain_fields(), *self._get_column_fields())
-        return tuple(
+        :param said: {field: value} of a lead
+        """
+        pairs = (
             name
-            for name in names
-            if (field := self.env["crm.lead"]._fields[name]).type == "reference"
-            or (field.type == "many2one" and field.comodel_name == "crm.lead")
+            for name, unit in self.fields._get_reference_units().items()
+            if said[unit] == "crm.lead"
         )
+        names = (*self.fields._get_reference_fields(), *pairs)
+        return [name for name in names if said.get(name)]
 
-    @api.model
-    def _get_reference_units(self):
-        """{field with an id: field with its model}"""
-        fields = self.env["crm.lead"]._fields
-        return {
-            name: bundle.unit
-            for bundle in self._get_bundles()
-            for name in bundle.fields
-            if bundle.unit and fields[name].type == "many2one_reference"
-        }
+    def _take_links(self):
+        """Take out as well the links among the leads, which move by the ledger."""
+        for name in self.fields._get_self_links():
+            for lead in self.leads.with_context(active_test=False):
+                own = lead if lead == self.leads[0] else lead.browse()
+                if taken := (lead[name] & self.leads) - own:
+                    self.taken.setdefault(name, {})[lead.id] = taken.ids
 
-    @api.model
-    def _get_reference_properties(self, leads):
-        """The names of the properties that point to leads."""
-        # sudo: the channels of the leads, which not every salesperson may read
-        definitions = leads.sudo().team_id.mapped("lead_properties_definition")
-        return {
-            one["name"]
-            for definition in definitions
-            for one in definition
-            if one.get("comodel") == "crm.lead"
-        }
+    def _take_circles(self):
+        """Take out as well what leads back to one of the leads by several steps, of the
+        fields by which leads must not go round in a circle."""
+        leads, values = self.leads, self.values
+        for name in self.fields._get_hierarchies():
+            starts = {values[lead.id][name] for lead in leads} - {False, *leads.ids}
+            if not starts:
+                continue
+            circles = self._find_circles(name, starts)
+            for lead in leads:
+                if values[lead.id][name] in circles:
+                    self.taken.setdefault(name, {})[lead.id] = values[lead.id][name]
+                    values[lead.id][name] = False
 
-    @api.model
-    @tools.ormcache()
-    def _get_hierarchies(self):
-        """The fields to a lead that have a rule of their own, as those have by which
-        leads are above and below each other."""
-        Lead = self.env["crm.lead"]
-        ruled = {name for rule in Lead._constraint_methods for name in rule._constrains}
-        if Lead._parent_store:
-            ruled.add(Lead._parent_name)
-        return tuple(
-            name
-            for name in self._get_plain_fields()
-            if name in ruled
-            and Lead._fields[name].type == "many2one"
-            and Lead._fields[name].comodel_name == "crm.lead"
+    def _find_circles(self, name, starts):
+        """Return those of the lead ids from which a field leads to one of the leads."""
+        self.env["crm.lead"].flush_model([name])
+        # Raw SQL: a walk of any number of steps in one query.
+        rows = self.env.execute_query(
+            SQL(
+                """
+                WITH RECURSIVE step(start, id) AS (
+                    SELECT start, start FROM unnest(%(starts)s) AS start
+                     UNION
+                    SELECT step.start, t.%(column)s
+                      FROM step JOIN crm_lead t ON t.id = step.id
+                     WHERE t.%(column)s IS NOT NULL AND step.id != ALL(%(ids)s)
+                ) SELECT DISTINCT start FROM step WHERE id = ANY(%(ids)s)
+                """,
+                column=SQL.identifier(name),
+                starts=list(starts),
+                ids=self.leads.ids,
+            )
         )
+        return {start for (start,) in rows}
 
-    @api.model
-    @tools.ormcache()
-    def _get_self_links(self):
-        """The many2many fields between leads; of two that show one table from either
-        side, the first."""
-        fields = {}
-        for name, field in self.env["crm.lead"]._fields.items():
-            if (
-                field.type == "many2many"
-                and field.store
-                and field.comodel_name == "crm.lead"
-            ):
-                fields.setdefault(field.relation, name)
-        return tuple(fields.values())
+    def _take_units(self):
+        """Let an id take its model along: the two are one value."""
+        for name, unit in self.fields._get_reference_units().items():
+            bundle = self.fields._get_unit_bundle(name)
+            for lead_id, taken in self.taken.pop(name, {}).items():
+                said = self.values[lead_id]
+                by_lead = self.taken.setdefault(bundle.fields[0], {})
+                by_lead.setdefault(lead_id, {}).update({name: taken, unit: said[unit]})
+                if not any(said[one] for one in bundle.fields if one != unit):
+                    said[unit] = False
 
 
 def _with_texts(ids):

@@ -1,14 +1,26 @@
-from odoo import models
 from odoo.tools import SQL
 
 
-class CrmLeadMerge(models.Model):
-    """A series of meetings that was edited since the merge: Odoo makes some of its
-    meetings anew. Undo takes the series back as a whole, and says so (promise B2)."""
+class MeetingSeries:
+    """Series of meetings that were edited since a merge: Odoo makes some of their
+    meetings anew. Undo takes a series back as a whole, and says so (promise B2).
 
-    _inherit = "crm.lead.merge"
+    :param merges: `crm.lead.merge`
+    """
 
-    def _find_new_meetings(self):
+    def __init__(self, merges):
+        self.env = merges.env
+        self.journals = merges.journal_id
+
+    def find_changed(self):
+        """List the series that go back with what was made since, as `_get_conflicts`
+        does."""
+        return [
+            ("calendar_event", event_ids[0], None, None, self._explain(event_ids))
+            for event_ids in self.find_new().values()
+        ]
+
+    def find_new(self):
         """Return {source id: [id of a meeting, …]} of meetings that were made since, in
         series that undo takes back to that source."""
         # Raw SQL: what the journal says is read by SQL alone.
@@ -36,7 +48,7 @@ class CrmLeadMerge(models.Model):
                    AND made.id NOT IN (SELECT event_id FROM moved)
               ORDER BY made.id, moved.source_id
                 """,
-                self.journal_id.ids,
+                self.journals.ids,
             )
         )
         meetings = {}
@@ -44,30 +56,16 @@ class CrmLeadMerge(models.Model):
             meetings.setdefault(source_id, []).append(event_id)
         return meetings
 
-    def _find_changed_series(self):
-        """List the series that go back with what was made since, as `_get_conflicts`
-        does."""
-        return [
-            ("calendar_event", event_ids[0], None, None, self._explain(event_ids))
-            for event_ids in self._find_new_meetings().values()
-        ]
-
     def _explain(self, event_ids):
         return self.env._(
             "%s meetings of the series were made since; they go back with the others",
             len(event_ids),
         )
 
-    def _restore_around_inner(self):
-        meetings = self._find_new_meetings()
-        result = super()._restore_around_inner()
-        self._take_back_meetings(meetings)
-        return result
-
-    def _take_back_meetings(self, meetings):
+    def take_back(self, meetings):
         """Let meetings go to the sources that their series went back to.
 
-        :param meetings: see `_find_new_meetings`
+        :param meetings: see `find_new`
         """
         Event = self.env["calendar.event"].with_context(
             dont_notify=True, tracking_disable=True

@@ -1,6 +1,6 @@
-from odoo import api, fields, models
+from odoo import fields
 
-# What reports tell apart, and a merge may have written on the survivor.
+#: What reports tell apart, and a merge may have written on the survivor.
 OWN_FIELDS = (
     "type",
     "user_id",
@@ -13,43 +13,44 @@ OWN_FIELDS = (
 )
 
 
-class CrmLeadMerge(models.Model):
-    """What the survivor said itself before merges wrote on it, for reports (promise
-    B10). What went into it has that in `crm.lead.merge.source`."""
+class OwnValues:
+    """What survivors say themselves before merges write on them, for reports (promise
+    B10). What goes into them has that in `crm.lead.merge.source`.
 
-    _inherit = "crm.lead.merge"
+    :param survivors: the leads that others are merged into, before they are
+    """
 
-    own_values = fields.Json(
-        readonly=True,
-        groups=fields.NO_ACCESS,  # the report reads it by SQL, and shows each by rights
-        help="{field: [what the survivor said itself, what the merge made of it]}, the "
-        "merges before this one included.",
-    )
+    def __init__(self, survivors):
+        self.env = survivors.env
+        self.survivors = survivors
+        self.own = self._read_own()
 
-    @api.model
-    def _apply_together(self, plans, auto_unlink):
-        survivors = self.env["crm.lead"].browse(plan.survivor_id for plan in plans)
-        own = self._read_own(survivors)
-        merges = super()._apply_together(plans, auto_unlink)
-        after = self._read_reported(survivors)
-        # sudo: nobody may write the journal but the engine
-        for merge, lead_id in zip(merges.sudo(), survivors.ids, strict=True):
+    def remember(self, merges):
+        """Remember them, now that the merges have been carried out.
+
+        :param merges: the journal records, one a survivor, as the engine has them
+        """
+        after = self._read_reported()
+        for merge, lead_id in zip(merges, self.survivors.ids, strict=True):
+            own = self.own[lead_id]
             merge.own_values = {
-                name: [own[lead_id][name], after[lead_id][name]]
+                name: [own[name], after[lead_id][name]]
                 for name in OWN_FIELDS
-                if own[lead_id][name] != after[lead_id][name]
+                if own[name] != after[lead_id][name]
             }
-        return merges
 
-    @api.model
-    def _read_own(self, survivors):
+    def _read_own(self):
         """Return {lead id: {field: what it says itself}}: what is there now, unless an
         earlier merge wrote that."""
-        own = self._read_reported(survivors)
+        own = self._read_reported()
         # sudo: remembered whoever merges
-        earlier = self.sudo().search(
-            [("survivor_res_id", "in", survivors.ids), ("state", "=", "done")],
-            order="id",
+        earlier = (
+            self.env["crm.lead.merge"]
+            .sudo()
+            .search(
+                [("survivor_res_id", "in", self.survivors.ids), ("state", "=", "done")],
+                order="id",
+            )
         )
         newest = {one.survivor_res_id: one for one in earlier}
         for lead_id, merge in newest.items():
@@ -58,12 +59,11 @@ class CrmLeadMerge(models.Model):
                     own[lead_id][name] = value
         return own
 
-    @api.model
-    def _read_reported(self, survivors):
+    def _read_reported(self):
         """Return {lead id: {field: value}} of what reports tell apart."""
         reported = {}
         # sudo: remembered whoever merges; the report shows it to who sees the result
-        for survivor in survivors.sudo():
+        for survivor in self.survivors.sudo():
             values = survivor._convert_to_write(
                 {name: survivor[name] for name in OWN_FIELDS}
             )

@@ -1,4 +1,1 @@
-from . import crm_lead_run, crm_lead_run_line
-
-# isort: split
-from . import crm_lead_duplicate_group, process, proposal, work
+from . import crm_lead_duplicate_group, crm_lead_run, crm_lead_run_line

@@ -1,20 +1,19 @@
+from dataclasses import replace
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
 from odoo.tools.constants import GC_UNLINK_LIMIT
 
 from ...engine.conversion import UNDECIDED, ConversionOptions, share_out
 from ...exceptions import ConversionRefused, UndoRefused
-from ..common.arguments import check_one, check_records
+from ..common.arguments import check_one, check_records, get_count
 from ..common.done_action import get_undone_action
+from .worker import BATCH_SIZE, WORKING_STATES, Worker, go_on
 
-#: How many lines one transaction handles.
-BATCH_SIZE = 200
 # How many days a proposal is kept that nobody starts or changes.
 KEPT_DAYS = 7
-# Runs that `process` has something to do for.
-WORKING_STATES = ("running", "undoing")
 
 
 class CrmLeadRun(models.Model):
@@ -49,7 +48,10 @@ class CrmLeadRun(models.Model):
         readonly=True,
         index=True,
     )
-    options = fields.Json(readonly=True)
+    options = fields.Json(readonly=True, help="See `ConversionOptions.to_json`.")
+    company_id = fields.Many2one(
+        "res.company", readonly=True, help="Whose defaults count, of those below."
+    )
     company_ids = fields.Many2many(
         "res.company", readonly=True, help="The companies it may work in."
     )
@@ -109,17 +111,10 @@ class CrmLeadRun(models.Model):
         """
         prospects = self.env["crm.lead.conversion.prospects"]
         groups = prospects._find(leads) if deduplicate else [[one] for one in leads.ids]
-        values = {
-            "customer": options.customer,
-            "partner_id": options.partner_id,
-            "team_id": options.team_id,
-            "user_ids": list(options.user_ids),
-            "force_assignment": options.force_assignment,
-        }
         name = self.env._("Conversion of %s leads", len(leads))
         if len(leads) == 1:
             name = self.env._("Conversion of one lead")
-        return self._create_run("convert", name, groups, values, leads)
+        return self._create_run("convert", name, groups, options, leads)
 
     @api.model
     def _create_merges(self, groups):
@@ -129,19 +124,18 @@ class CrmLeadRun(models.Model):
         :return: the run, not started yet
         """
         name = self.env._("Merge of %s groups of leads", len(groups))
-        return self._create_run("merge", name, groups, {})
+        return self._create_run("merge", name, groups, UNDECIDED)
 
     @api.model
     def _create_run(self, kind, name, groups, options, selected=None):
-        # the links do not remember which company comes first, whose defaults count
-        options = {**options, "company_id": self.env.company.id}
         # sudo: nobody may write runs but the engine
         run = self.sudo().create(
             {
                 "name": name,
                 "kind": kind,
-                "options": options,
-                "company_ids": [fields.Command.set(self.env.companies.ids)],
+                "options": options.to_json(),
+                "company_id": self.env.company.id,
+                "company_ids": [Command.set(self.env.companies.ids)],
             }
         )
         leads = self.env["crm.lead"].browse(one for group in groups for one in group)
@@ -164,6 +158,33 @@ class CrmLeadRun(models.Model):
         )
         runs.unlink()
         return len(runs), len(runs) == GC_UNLINK_LIMIT
+
+    # ------------------------------------------------------------
+    # What people may change: what is proposed in the lines, nothing else
+    # ------------------------------------------------------------
+
+    def write(self, vals):
+        if self.env.su:
+            return super().write(vals)
+        self.check_access("write")
+        commands = vals.get("line_ids") or []
+        if set(vals) - {"line_ids"} or not all(map(self._is_choice, commands)):
+            raise UserError(
+                self.env._("Of a bulk run only what is proposed can be changed.")
+            )
+        for _update, line_id, values in commands:
+            self.line_ids.browse(line_id).write(values)
+        return True
+
+    def _is_choice(self, command):
+        """Return whether a command changes what is proposed in a line of this run."""
+        return (
+            isinstance(command, list | tuple)
+            and len(command) == 3
+            and command[0] == Command.UPDATE
+            and command[1] in self.line_ids.ids
+            and isinstance(command[2], dict)
+        )
 
     # ------------------------------------------------------------
     # Control
@@ -230,15 +251,15 @@ class CrmLeadRun(models.Model):
     def _share_out(self):
         """Fix who gets which lead, so that turns are kept across batches. Whom somebody
         chose for a lead stays, and so does the salesperson of one that keeps theirs."""
-        options = self.options or {}
-        chosen = options.get("user_ids") or ()
+        options = self._get_options()
+        chosen = options.user_ids
         users = self.env["res.users"].browse(chosen).exists()
         heads = self.line_ids.filtered(
             lambda one: (
                 one.is_head and one.proposal != "skip" and not one.is_user_chosen
             )
         )
-        if not options.get("force_assignment", True):
+        if not options.force_assignment:
             owned = self.line_ids._get_owned_groups()
             heads = heads.filtered(lambda one: one.group_number not in owned)
         takers = [user_id for user_id in chosen if user_id in users.ids]
@@ -256,25 +277,72 @@ class CrmLeadRun(models.Model):
 
         :param lines: {lead id: the line that says who gets it}
         """
-        options = self.options or {}
-        is_forced = options.get("force_assignment", True)
+        options = self._get_options()
         # sudo: only whether it is somebody's; who may not read a lead is told so later
         free = leads.sudo().exists().filtered(lambda lead: not lead.user_id)
-        takers = set(leads.ids if is_forced else free.ids)
+        takers = set(leads.ids if options.force_assignment else free.ids)
         assigned = [
             (lead_id, line.user_id.id)
             for lead_id in leads.ids
             if (line := lines[lead_id]).user_id
             and (line.is_user_chosen or lead_id in takers)
         ]
-        return ConversionOptions(
-            assigned=tuple(assigned),
-            team_id=options.get("team_id"),
-            customer=options.get("customer"),
-            partner_id=options.get("partner_id"),
-            force_assignment=is_forced,
-            notify=False,
+        return replace(options, user_ids=(), assigned=tuple(assigned), notify=False)
+
+    def _get_options(self):
+        """Return what was decided when the run was proposed."""
+        return ConversionOptions.from_json(self.options or {})
+
+    # ------------------------------------------------------------
+    # Work
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_process(self):
+        """Go on with all runs, see `worker.go_on`."""
+        go_on(self.search([("state", "in", WORKING_STATES)]))
+
+    def process(self, limit=BATCH_SIZE):
+        """Carry out the next lines, in the transaction of the caller.
+
+        A run that another worker is at is left to it.
+
+        :param int limit: how many leads, or groups of leads, at most
+        :return: how many leads were handled; 0: nothing is left to do here
+        :raise UserError: if the limit is no number
+        """
+        self._check_mine()
+        limit = get_count(self.env, limit, self.env._("leads"))
+        # sudo: runs are the engine's own
+        run = self.sudo()
+        if run.state == "stopped":  # maybe while a batch was under way
+            run._notify_salespeople()
+        if run.state not in WORKING_STATES:
+            return 0
+        if self.env.su and not run.create_uid:
+            run.state = "stopped"  # nobody is left as whom to do it in the background
+            return 0
+        return Worker(self).process(limit)
+
+    def _get_pending_state(self):
+        """Return the state of the lines that are still to be handled."""
+        return "done" if self.state == "undoing" else "waiting"
+
+    def _notify_salespeople(self):
+        """Tell each salesperson in one message what they got and do not know yet."""
+        assigned = self.line_ids.conversion_id.filtered(
+            lambda one: (
+                one.state == "done"
+                and not one.notification_id
+                and one.user_id
+                and one.user_id != one.user_before_id
+            )
         )
+        chatter = self.env["crm.lead.conversion.chatter"].with_user(self.create_uid)
+        for user, conversions in assigned.grouped("user_id").items():
+            leads = conversions.lead_id.exists()
+            if leads and user != self.create_uid:
+                conversions.notification_id = chatter._notify_one(user, leads)
 
     # ------------------------------------------------------------
     # Undo

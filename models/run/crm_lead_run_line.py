@@ -1,9 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
+from ...engine.proposals import NOT_SELECTED, NOTHING_LEFT, Proposal, choose
 from ..common.arguments import get_id
 from ..common.offered import OFFERED
+from .proposals import Proposals
 
 # What whoever started a run may change as long as it has not begun.
 PROPOSAL_FIELDS = {"proposal", "survivor_id", "survivor_res_id"}
@@ -169,3 +172,183 @@ class CrmLeadRunLine(models.Model):
                     self.run_id[:1].name,
                 )
             )
+
+    # ------------------------------------------------------------
+    # Proposals, and what people choose instead
+    # ------------------------------------------------------------
+
+    @api.model
+    def _propose(self, leads, groups, kind, selected):
+        """Return the values of the lines that say what is best done with each lead, see
+        `Proposals`.
+
+        :param selected: those of the leads that were selected
+        """
+        return Proposals(leads, groups, kind).prepare_lines(selected)
+
+    def _choose(self, proposal, survivor):
+        """Do something else with a lead than was proposed.
+
+        What the others of its group do follows: see `engine.proposals`.
+
+        :param str proposal: what to do instead
+        :param survivor: the record to merge into, or none
+        :raise UserError: if a run of merges is to convert
+        """
+        line = self.sudo()  # sudo: nobody may write runs but the engine
+        if proposal not in line._fields["proposal"].get_values(self.env):
+            raise UserError(
+                self.env._(
+                    "‘%s’ is nothing that can be done with a lead. Choose to convert, "
+                    "to merge or to skip.",
+                    str(proposal),
+                )
+            )
+        if proposal == "convert" and line.run_id.kind == "merge":
+            raise UserError(
+                self.env._(
+                    "‘%s’ merges and converts nothing. Choose to merge or to skip.",
+                    line.run_id.name,
+                )
+            )
+        others = line._get_others()
+        group = {one.lead_res_id: one for one in line + others}
+        changes, leaves = choose(
+            {
+                lead_id: Proposal(one.proposal, one.survivor_res_id)
+                for lead_id, one in group.items()
+            },
+            line.lead_res_id,
+            Proposal(proposal, survivor.id or 0),
+            line._find_first,
+            {lead_id for lead_id, one in group.items() if one.is_selected},
+            converts=line.run_id.kind == "convert",
+        )
+        if leaves and others:
+            if line.is_head:
+                others[0].is_head = True
+            # numbers of groups are places in the run; those after the last are free
+            line.group_number = len(line.run_id.line_ids) + line.sequence
+        for lead_id, change in changes.items():
+            group[lead_id].write(
+                {
+                    "proposal": change.what,
+                    "survivor_res_id": change.into,
+                    **self._prepare_reason(change),
+                }
+            )
+        if leaves:
+            line.is_head = True
+
+    @api.model
+    def _find_first(self, lead_ids):
+        """Return the id of the lead that others are merged into by default."""
+        leads = self.env["crm.lead"].browse(lead_ids).exists()
+        return self.env["crm.lead.merge.planner"]._propose_survivor(leads).id
+
+    @api.model
+    def _prepare_reason(self, change):
+        """Return the reason of a line whose proposal has changed, if that has."""
+        if change.why is None:
+            return {}
+        reasons = {
+            NOT_SELECTED: self.env._("It was not selected."),
+            NOTHING_LEFT: self.env._("There is nothing left to merge it with."),
+        }
+        return {"reason": reasons.get(change.why, "")}
+
+    def _get_others(self):
+        """Return the other lines of the group."""
+        return self.search(
+            [
+                ("run_id", "=", self.run_id.id),
+                ("group_number", "=", self.group_number),
+                ("id", "!=", self.id),
+            ]
+        )
+
+    def _get_owned_groups(self):
+        """Return the numbers of the groups of which a lead has a salesperson."""
+        # sudo: only whether it is somebody's; who may not read a lead is told so later
+        leads = self.env["crm.lead"].sudo().browse(self.mapped("lead_res_id")).exists()
+        owned = set(leads.filtered("user_id").ids)
+        return {one.group_number for one in self if one.lead_res_id in owned}
+
+    # ------------------------------------------------------------
+    # Work
+    # ------------------------------------------------------------
+
+    @api.model
+    def _take(self, run, limit):
+        """Take the next lines that no other worker is at: their groups are ours until
+        the end of the transaction. What was busy comes again after all others, and
+        undo goes back the same way."""
+        self.env.flush_all()
+        order = SQL("attempts NULLS FIRST, sequence")  # as the index has it
+        if run.state == "undoing":
+            order = SQL("attempts DESC NULLS LAST, sequence DESC")
+        # Raw SQL: the ORM cannot search and lock, skipping what is locked, in one.
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT id, group_number FROM crm_lead_run_line
+                    WHERE run_id = %s AND state = %s AND is_head
+                 ORDER BY %s LIMIT %s FOR UPDATE SKIP LOCKED""",
+                run.id,
+                run._get_pending_state(),
+                order,
+                limit,
+            )
+        )
+        lines = self.browse(row[0] for row in rows)
+        if not lines:
+            return lines
+        members = self.search(
+            [
+                ("run_id", "=", run.id),
+                ("group_number", "in", [row[1] for row in rows]),
+                ("is_head", "=", False),
+            ]
+        )
+        return lines + members
+
+    def _for_owner(self):
+        """Return the lines as whoever started the run works on them; or, where they are
+        undone or nobody is left who started it, whoever asks for it."""
+        # sudo: runs are the engine's own; leads are handled as their user may
+        run = self.run_id.sudo()
+        user = run.create_uid
+        if not self.env.su and (run.state == "undoing" or not user):
+            user = self.env.user
+        companies = run.company_ids & user.company_ids
+        companies = companies.sorted(lambda company: company != run.company_id)
+        context = {"allowed_company_ids": companies.ids, "lang": user.lang}
+        return self.with_user(user).with_context(**context)
+
+    def _by_group(self):
+        """Return the lines group by group, the head first."""
+        groups = {}
+        # sudo: runs are the engine's own; leads are handled as their user may
+        for line in self.sudo():
+            groups.setdefault(line.group_number, self.browse())
+            groups[line.group_number] += line
+        return [group.with_env(self.env) for group in groups.values()]
+
+    def _settle(self, state, reason=None):
+        """Note what became of the lines.
+
+        :param str reason: why; None: what was said when it was proposed stays (B7)
+        """
+        values = {"state": state}
+        if reason is not None:
+            values["reason"] = reason
+        # sudo: nobody may write runs but the engine
+        self.sudo().write(values)
+
+    def _get_conflicts(self):
+        """List what has been changed since, but not by the run itself: what a line
+        changed, others may have changed once more."""
+        # sudo: runs are the engine's own; what may not be read is not named
+        lines = self.sudo().filtered(lambda one: one.state == "done")
+        merges = lines.merge_id.filtered(lambda one: one.state == "done")
+        conversions = lines.conversion_id.filtered(lambda one: one.state == "done")
+        return merges.with_env(self.env)._get_conflicts(conversions)

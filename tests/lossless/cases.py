@@ -97,7 +97,7 @@ class Case:
 def cases(env):
     """Return the strategy that invents cases for the fields of this database."""
     # what is unique is filled by the module that has it so
-    left_out = LEFT_OUT | env["crm.lead.merge.planner"]._get_unique_fields()
+    left_out = LEFT_OUT | env["crm.lead.merge.fields"]._get_unique_fields()
     fields = {
         name: values
         for name, field in env["crm.lead"]._fields.items()

@@ -1,5 +1,3 @@
-from odoo import api, models
-
 from ...engine.survivorship import (
     decide_bundle,
     decide_field,
@@ -7,21 +5,31 @@ from ...engine.survivorship import (
     is_blank,
     parts_key,
 )
-from .crm_lead_merge_import import UNKNOWN
+from .import_cells import Cells
+from .import_filling import Filling
+from .import_said import Said
+from .import_telling import Telling
+from .imported_row import UNKNOWN
 
 #: The bundle of which news fills one blank at a time: that its leads are one person was
 #: decided by the merge.
 PERSON = "person"
 
 
-class CrmLeadMergeImport(models.AbstractModel):
+class News:
     """What becomes of the news about leads that were merged away: it fills blanks of
-    the survivor or is set aside, and takes nothing away."""
+    the survivor or is set aside, and takes nothing away.
 
-    _inherit = "crm.lead.merge.import"
+    :param env: of who loads the file
+    """
 
-    @api.model
-    def _take(self, rows):
+    def __init__(self, env):
+        self.env = env
+        self.cells = Cells(env)
+        self.said = Said(env)
+        self.fields = env["crm.lead.merge.fields"]
+
+    def take(self, rows):
         """Take what rows say about leads that were merged away.
 
         :param rows: `ImportedRow`s
@@ -37,11 +45,10 @@ class CrmLeadMergeImport(models.AbstractModel):
                 raise ValueError(f"Invalid field {name!r} in 'crm.lead'")
             survivors._check_field_access(survivors._fields[name], "write")
         for row in rows:
-            row.news = self._read_cells(row.survivor, row.values)
-        self._take_news(rows)
+            row.news = self.cells.read_row(row.survivor, row.values)
+        self.take_news(rows)
 
-    @api.model
-    def _take_news(self, rows):
+    def take_news(self, rows):
         """Take what `ImportedRow`s have in `news`, as far as it is any."""
         rows = self._find_news([row for row in rows if row.news])
         if not rows:
@@ -55,15 +62,15 @@ class CrmLeadMergeImport(models.AbstractModel):
             for name, (value, others) in decided.items():
                 if value is not UNKNOWN:
                     filled = fills.setdefault((row.merge_id, lead.id), {})
-                    filled[name] = self._add(name, filled.get(name), value)
+                    filled[name] = self.cells.add(name, filled.get(name), value)
                     said = present[lead.id].get(name)
-                    present[lead.id][name] = self._add(name, said, value)
+                    present[lead.id][name] = self.cells.add(name, said, value)
                 aside += [(row, name, other) for other in others]
-        self._fill(fills)
-        kept = self._set_aside(aside)
-        self._tell(rows, fills, kept)
+        Filling(self.env).fill(fills)
+        telling = Telling(self.env)
+        kept = telling.set_aside(aside)
+        telling.tell(rows, fills, kept)
 
-    @api.model
     def _find_news(self, rows):
         """Return the rows that say something else than their lead did, each with
         nothing but its news; of two rows about one lead the later one speaks last."""
@@ -71,7 +78,7 @@ class CrmLeadMergeImport(models.AbstractModel):
         for bundle in self.env["crm.lead.merge.planner"]._get_bundles():
             if not names.isdisjoint(bundle.fields):
                 names.update(bundle.fields)
-        said = self._read_said(rows, names) if rows else {}
+        said = self.said.read_said(rows, names) if rows else {}
         for row in rows:
             known = said[row.source_id]
             # sudo: to compare; the user may write what is written
@@ -79,15 +86,14 @@ class CrmLeadMergeImport(models.AbstractModel):
             row.news = {
                 name: value
                 for name, value in row.news.items()
-                if not self._is_said(lead, name, value, known.get(name, UNKNOWN))
+                if not self.cells.is_said(lead, name, value, known.get(name, UNKNOWN))
                 and not self._is_itself(lead, name, value)
             }
             row.said = dict(known)
             for name, value in row.news.items():
-                known[name] = self._add(name, known.get(name), value)
+                known[name] = self.cells.add(name, known.get(name), value)
         return [row for row in rows if row.news]
 
-    @api.model
     def _is_itself(self, lead, name, value):
         """Return whether a lead would point to itself: two of the merged leads did to
         each other."""
@@ -96,7 +102,6 @@ class CrmLeadMergeImport(models.AbstractModel):
             known and known.comodel_name == "crm.lead" and value in (lead.id, [lead.id])
         )
 
-    @api.model
     def _remember(self, rows):
         """Remember what files have said since, as long as the merge can be undone."""
         # sudo: nobody may write these rows but the engine
@@ -112,29 +117,26 @@ class CrmLeadMergeImport(models.AbstractModel):
                     self.env["crm.lead"]._fields[name].type == "one2many"
                 ):
                     continue  # records of their own, which were made already
-                known[name] = self._add(name, known.get(name), to_json(value))
+                known[name] = self.cells.add(name, known.get(name), to_json(value))
         for source in sources:
             if source.id in undoable and told[source.id]:
                 source.imported_values = told[source.id]
 
-    @api.model
     def _read_present(self, rows):
         """Return {lead id: {field: value}} of what the survivors say by now."""
-        planner = self.env["crm.lead.merge.planner"]
         survivors = self.env["crm.lead"].union(*(row.survivor for row in rows))
-        present = planner._read_values(survivors)
+        present = self.fields._read_values(survivors)
         names = {name for row in rows for name in row.news}
         # sudo: what the user may not see is decided about all the same
         for lead in survivors.sudo():
-            present[lead.id] = self._split_properties(present[lead.id])
+            present[lead.id] = self.cells.split_properties(present[lead.id])
             for name in names:
-                if self._is_links(name):
+                if self.cells.is_links(name):
                     present[lead.id][name] = lead[name].ids
-                elif self._is_file(name):
+                elif self.cells.is_file(name):
                     present[lead.id][name] = (lead[name] or b"").decode() or False
         return present
 
-    @api.model
     def _decide(self, row, present):
         """Say what becomes of the news of one row.
 
@@ -153,10 +155,9 @@ class CrmLeadMergeImport(models.AbstractModel):
                 decided[name] = self._decide_cell(lead, row, name, value, present)
         return decided
 
-    @api.model
     def _decide_bundle(self, bundle, lead, row, present):
         """Decide the fields that are filled together or not at all."""
-        key = self.env["crm.lead.merge.planner"]._get_key
+        key = self.fields._get_key
         own = {name: present.get(name) for name in bundle.fields}
         told = {name: row.said.get(name) for name in bundle.fields}
         decisions = decide_bundle(
@@ -170,23 +171,20 @@ class CrmLeadMergeImport(models.AbstractModel):
             if one.field in row.news
         }
 
-    @api.model
     def _get_outcome(self, row, decision, present):
         """Return what a decision does: see `_decide`."""
         is_filled = decision.value != present and not is_blank(decision.value)
         others = [one.value for one in decision.set_aside if one.lead_id == row.lead_id]
         return (decision.value if is_filled else UNKNOWN, others)
 
-    @api.model
     def _decide_cell(self, lead, row, name, value, present):
         """Decide a field by itself."""
-        planner = self.env["crm.lead.merge.planner"]
         known = lead._fields.get(name)
         if known is None and not self._has_property(lead, name):
             return UNKNOWN, [value]
         if known is not None and known.type == "one2many":
             return value, ()
-        if self._is_links(name):
+        if self.cells.is_links(name):
             added = [one for one in value if one not in present[name]]
             return (added or UNKNOWN), ()
         if known is not None and name not in present:
@@ -194,17 +192,17 @@ class CrmLeadMergeImport(models.AbstractModel):
             is_open = not known.readonly and is_blank(lead[name])
             return (value if is_open else UNKNOWN), ()
         own = present.get(name)
-        if name in planner._get_unique_fields():
+        if name in self.fields._get_unique_fields():
             return UNKNOWN, [] if own == value else [value]
         values = {lead.id: own, row.lead_id: value}
         if name == "email_cc":
-            rule = planner._decide_addresses
+            rule = self.env["crm.lead.merge.planner"]._decide_addresses
             leads = lead + lead.browse(row.lead_id)
             said = {lead_id: {name: one} for lead_id, one in values.items()}
             return self._get_outcome(row, rule(name, leads, said, None), own)
         if known is None or known.type == "binary":
             return self._get_outcome(row, decide_field(name, values, str), own)
-        key = planner._get_key(name, lead)
+        key = self.fields._get_key(name, lead)
         if known.company_dependent:
             decision = decide_parts(name, values, key)
         elif isinstance(value, dict):
@@ -214,13 +212,11 @@ class CrmLeadMergeImport(models.AbstractModel):
             decision = decide_field(name, values, key)
         return self._get_outcome(row, decision, own)
 
-    @api.model
     def _complete_texts(self, row, name, value):
         """Return a text in all languages in which its lead said it; one is English."""
         said = row.said.get(name) or {}
         return {"en_US": next(iter(value.values())), **said, **value}
 
-    @api.model
     def _has_property(self, lead, name):
         # sudo: which properties the team of the lead has
         definitions = lead.sudo().team_id.lead_properties_definition or ()

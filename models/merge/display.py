@@ -1,32 +1,32 @@
 import json
 
-from odoo import api, models
 from odoo.tools import format_date, format_datetime, human_size
 
 from ...engine.limits import SHOWN, TEXT, shorten
 from ..common.typed_text import to_plain_text
 
 
-class CrmLeadMergeValue(models.Model):
-    """How a value of a lead is shown to people."""
+class Display:
+    """How values of a lead are shown to people.
 
-    _inherit = "crm.lead.merge.value"
+    :param env: of who reads them
+    """
 
-    @api.model
-    def _display(self, field_name, lead, value, beside=None):
-        """Return `value` as it is shown to people, see `_to_text`."""
-        text = self._to_text(field_name, lead, value, beside)
-        return self._shorten(field_name, text)
+    def __init__(self, env):
+        self.env = env
 
-    @api.model
-    def _shorten(self, field_name, text):
+    def display(self, field_name, lead, value, beside=None):
+        """Return `value` as it is shown to people, see `to_text`."""
+        text = self.to_text(field_name, lead, value, beside)
+        return self.shorten(field_name, text)
+
+    def shorten(self, field_name, text):
         """Return no more of a text than anybody reads of such a field."""
         field = self.env["crm.lead"]._fields.get(field_name)
         is_line = field is not None and field.type not in ("text", "html")
         return shorten(text or "", SHOWN if is_line else TEXT)
 
-    @api.model
-    def _to_text(self, field_name, lead, value, beside=None):
+    def to_text(self, field_name, lead, value, beside=None):
         """Return `value` as people read it, to its end.
 
         :param str field_name: name of the field, or ``lead_properties.<property>``
@@ -35,8 +35,8 @@ class CrmLeadMergeValue(models.Model):
             set aside: {field: value}
         :param beside: {field: value} of the units, where they are not the lead's own
         """
-        if said := self._get_said(field_name, value):
-            texts = [self._to_text(name, lead, value[name], value) for name in said]
+        if said := self.env["crm.lead.merge.fields"]._get_said(field_name, value):
+            texts = [self.to_text(name, lead, value[name], value) for name in said]
             return ", ".join(texts)
         field = lead._fields.get(field_name)
         if field is None:
@@ -48,15 +48,14 @@ class CrmLeadMergeValue(models.Model):
             value = value.get(str(part)) or next(iter(value.values()))
         return self._display_field(field, lead, value, beside or {})
 
-    @api.model
     def _display_field(self, field, lead, value, beside):
-        """As `_to_text`, of one value of a field."""
+        """As `to_text`, of one value of a field."""
         displays = {
-            "binary": lambda: self._display_file(field, value),
+            "binary": lambda: self.display_file(field, value),
             "date": lambda: format_date(self.env, value),
             "datetime": lambda: format_datetime(self.env, value),
             "html": lambda: to_plain_text(value),
-            "json": lambda: self._display_json(value),
+            "json": lambda: self.display_json(value),
             "many2many": lambda: self._display_records(field, value),
             "many2one": lambda: self._display_records(field, value),
             "many2one_reference": lambda: self._display_reference(
@@ -72,8 +71,7 @@ class CrmLeadMergeValue(models.Model):
         }
         return displays.get(field.type, lambda: str(value))()
 
-    @api.model
-    def _display_file(self, field, value):
+    def display_file(self, field, value):
         """Return the name of a file; where nobody named it, its kind and size.
 
         :param value: the id of an attachment, or its id and checksum; of a field that
@@ -92,13 +90,11 @@ class CrmLeadMergeValue(models.Model):
             size=human_size(file.file_size),
         )
 
-    @api.model
     def _display_records(self, field, value):
         # sudo: as core, which shows the name of a value to who may read the record
         records = self.env[field.comodel_name].sudo().browse(value)
         return ", ".join(record.display_name for record in records)
 
-    @api.model
     def _display_amount(self, currency_field, lead, value, beside):
         """Return an amount with the sign of its own currency.
 
@@ -109,7 +105,6 @@ class CrmLeadMergeValue(models.Model):
             currency = lead[currency_field]
         return currency.format(value) if currency else str(value)
 
-    @api.model
     def _display_reference(self, field, lead, value, beside):
         """Return the name of the record that a reference points to, or its kind and
         number, if the user may not read it."""
@@ -125,8 +120,7 @@ class CrmLeadMergeValue(models.Model):
         kind = self.env["ir.model"]._get(model).name
         return record._filtered_access("read").display_name or f"{kind} {res_id}"
 
-    @api.model
-    def _display_json(self, value):
+    def display_json(self, value):
         """Return a list as its items, an object as its keys and values; what is deeper
         as JSON writes it."""
         if isinstance(value, list):
@@ -138,13 +132,11 @@ class CrmLeadMergeValue(models.Model):
             )
         return self._display_json_item(value)
 
-    @api.model
     def _display_json_item(self, value):
         if isinstance(value, str):
             return value
         return json.dumps(value, ensure_ascii=False)
 
-    @api.model
     def _display_property(self, field_name, lead, value, beside):
         """Return the value of a property as people read it."""
         definitions = {
