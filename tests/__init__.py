@@ -96,6 +96,7 @@ from . import (
     test_undo_made,
     test_unique_values,
     test_upgrade_journal,
+    test_upgrade_runs,
     test_ways_in,
     test_ways_in_email,
     test_ways_in_import,

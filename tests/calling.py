@@ -117,7 +117,6 @@ class Arguments:
             "proposal": "merge",
             "action": "exist",
             "choices": {"city": leads[0]},
-            "prospect_groups": [leads],
         }
         vals.update({name: more[name] for name in more if name in model._fields})
         return vals

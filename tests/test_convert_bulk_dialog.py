@@ -1,8 +1,12 @@
 """The stock dialog for many leads (promises P7, B6, B11): it proposes, and shows what
 each choice means."""
 
+import ast
+from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import fields
+from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 
 from ..exceptions import ConversionRefused
@@ -88,7 +92,7 @@ class TestConvertBulkDialog(RunCase):
             alone,
         ]
         self.assertEqual(shown(), expected)
-        rows = dialog.save()._create_run().line_ids
+        rows = dialog.save().run_id.line_ids
         self.assertEqual(
             sorted((row.lead_res_id, row.proposal, row.survivor_id.id) for row in rows),
             expected,
@@ -152,8 +156,58 @@ class TestConvertBulkDialog(RunCase):
             self.assertEqual(wizard.summary, "Convert: 1\nMerge: 2")
             self.assertEqual(find.call_count, 1)
             wizard.action_convert_in_run()
-            self.assertEqual(find.call_count, 2, "once more: much may have happened")
+            self.assertEqual(find.call_count, 1, "what was shown is what happens")
         self.assertEqual(len(leads.exists()), 2)
+
+    def test_b11_what_a_dialog_proposes_is_not_listed_and_goes_within_a_day(self):
+        dialog = self.open_dialog(self.create_leads(2))
+        run = dialog.run_id.sudo()
+        action = self.env.ref("crm_lead_qualification.crm_lead_run_action")
+        listed = run.search(ast.literal_eval(action.domain))
+        self.assertNotIn(run, listed)
+        run._gc_proposals()
+        self.assertTrue(run.exists(), "somebody may be looking at it")
+        self.env.cr.execute(
+            "UPDATE crm_lead_run SET write_date = %s WHERE id = %s",
+            [fields.Datetime.now() - timedelta(days=2), run.id],
+        )
+        run.invalidate_recordset()
+        run._gc_proposals()
+        self.assertFalse(run.exists())
+
+    def test_b11_what_is_reviewed_in_a_list_stays(self):
+        wizard = self.open_dialog(self.create_leads(2)).save()
+        run = wizard.run_id
+        wizard.action_review()
+        self.assertFalse(run.is_in_dialog)
+        run.with_user(self.manager).action_discard()
+        self.assertFalse(run.exists())
+
+    def test_b11_a_second_click_converts_nothing_twice(self):
+        leads = self.create_leads(2)
+        wizard = self.open_dialog(leads).save()
+        wizard.action_convert_in_run()
+        again = wizard.action_convert_in_run()
+        self.assertEqual(again["params"]["res_id"], wizard.run_id.id)
+        self.assertEqual(wizard.run_id.done_count, 2)
+        with self.assertRaisesRegex(ConversionRefused, "Undo it instead"):
+            wizard.run_id.action_discard()
+
+    def test_b11_without_deduplication_it_is_proposed_anew(self):
+        leads = self.create_leads(2)
+        leads.email_from = "same@example.com"
+        dialog = self.open_dialog(leads)
+        self.assertEqual(dialog.summary, "Merge: 2")
+        dialog.deduplicate = False
+        self.assertEqual(dialog.summary, "Convert: 2")
+        dialog.save().action_convert_in_run()
+        self.assertEqual(leads.mapped("type"), ["opportunity"] * 2)
+
+    def test_b9_a_run_of_somebody_else_is_not_taken_in(self):
+        run = self.open_dialog(self.create_leads(2)).run_id
+        Dialog = self.env["crm.lead2opportunity.partner.mass"]
+        with self.assertRaises(AccessError):
+            Dialog.with_user(self.salesperson).create({"run_id": run.id})
 
     def test_above_two_hundred_a_summary(self):
         leads = self.env["crm.lead"].create(

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo.tests import tagged
 
+from ..models.duplicate.grouping import Grouping
 from .test_duplicates import ANN, DuplicatesCase
 
 BOB = {"contact_name": "Bob Roy", "email_from": "bob.roy@quill.net"}
@@ -39,8 +40,7 @@ class TestDuplicateGroups(DuplicatesCase):
         self.assertGroup(self.one, self.two)
 
     def test_p8_a_scan_writes_nothing_where_nothing_has_changed(self):
-        groups = self.env.registry["crm.lead.duplicate.group"]
-        with patch.object(groups, "_move_pairs") as move:
+        with patch.object(Grouping, "_move_pairs") as move:
             self.scan()
         move.assert_called_once_with({})
 

@@ -47,10 +47,12 @@ class TestRunChoices(RunCase):
         leads = self.create_same(2)
         Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
         context = {"active_model": "crm.lead", "active_ids": leads.ids}
-        dialog = Dialog.with_context(**context).create({})
-        dialog.proposal_ids.filtered(
-            lambda one: one.lead_id == leads[0]
-        ).proposal = "skip"
+        with Form(Dialog.with_context(**context)) as dialog:
+            lines = dialog.proposal_ids
+            ids = [lines.edit(place).lead_id for place in range(2)]
+            with lines.edit(ids.index(leads[0])) as line:
+                line.proposal = "skip"
+        dialog = dialog.record
         dialog.action_convert_in_run()
         self.assertEqual(leads.mapped("type"), ["lead", "opportunity"])
 

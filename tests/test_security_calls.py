@@ -194,7 +194,6 @@ class CallingCase(SecurityCase):
             active_ids=pair.ids, active_model="crm.lead"
         )
         cls.keep(several.create({}))
-        cls.keep(cls.secret["crm.lead2opportunity.partner.mass"].proposal_ids)
 
     # ------------------------------------------------------------
     # Look
@@ -280,7 +279,6 @@ class TestSecurityCalls(CallingCase):
         Several = env["crm.lead2opportunity.partner.mass"]
         Several = Several.with_context(active_ids=leads.ids, active_model="crm.lead")
         own[Several._name] = Several.create({})
-        own["crm.lead2opportunity.line"] = own[Several._name].proposal_ids
         Comparison = env["crm.lead.comparison"]
         own[Comparison._name] = Comparison.browse(Comparison._open(*leads)["res_id"])
         own["crm.lead.comparison.line"] = own[Comparison._name].line_ids

@@ -19,6 +19,7 @@ CALLABLE = {
     "action_compare",
     "action_compare_duplicate",
     "action_convert_in_run",
+    "action_discard",
     "action_keep_duplicate_separate",
     "action_leave",
     "action_keep_separate",

@@ -54,8 +54,6 @@ class TestSecurityForged(SecurityCase):
             ("crm.merge.opportunity", "survivor_id", {}),
             ("crm.lead2opportunity.partner", "lead_id", {"name": "convert"}),
             ("crm.lead2opportunity.partner", "survivor_id", {"name": "convert"}),
-            ("crm.lead2opportunity.line", "lead_id", {"proposal": "skip"}),
-            ("crm.lead2opportunity.line", "survivor_id", {"proposal": "skip"}),
             ("crm.lead.comparison", "lead_id", {"other_lead_id": own.id}),
         ):
             Dialog = self.env[name].with_user(self.salesperson)

@@ -5,7 +5,6 @@ from . import (
     base_partner_merge,
     crm_lead,
     crm_lead2opportunity_candidate,
-    crm_lead2opportunity_line,
     crm_lead2opportunity_outcome,
     crm_lead2opportunity_partner,
     crm_lead2opportunity_partner_mass,

@@ -1,5 +1,3 @@
-from collections import Counter
-
 from odoo import api, fields, models
 
 from ..engine.conversion import LINK, ConversionOptions
@@ -11,6 +9,8 @@ from .crm_lead2opportunity_partner import MERGED
 
 #: How many leads the dialog lists; more are summed up.
 LISTED = 200
+#: Context key: the form is about to open, and has its proposals.
+OPENING = "crm_lead_bulk_dialog_opens"
 
 
 class CrmLead2opportunityPartnerMass(models.TransientModel):
@@ -18,22 +18,20 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     _name = "crm.lead2opportunity.partner.mass"
     _inherit = ["crm.lead2opportunity.partner.mass", "crm.lead.dialog"]
+    _guarded_models = ("crm.lead", "crm.lead.run")
 
-    prospect_groups = fields.Json(
-        compute="_compute_prospect_groups",
-        store=True,
-        readonly=False,
-        help="[[lead id, …], …] of those that are the same prospect, as the dialog was "
-        "opened: searched once, not with each answer.",
+    run_id = fields.Many2one(
+        "crm.lead.run",
+        ondelete="set null",
+        help="What is proposed: a run not started yet, which goes with the dialog.",
     )
     proposal_ids = fields.One2many(
-        "crm.lead2opportunity.line",
-        "dialog_id",
+        "crm.lead.run.line",
         compute="_compute_proposal_ids",
-        store=True,
         readonly=False,
         string="Proposals",
-        help="What becomes of each lead, as long as they are few enough to look at.",
+        help="What becomes of each lead, as long as they are few enough to look at. A "
+        "choice is written to the run at once.",
     )
     summary = fields.Text(compute="_compute_summary")
     turns = fields.Json(
@@ -63,84 +61,83 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         place = {user_id: turn for turn, user_id in enumerate(self.turns or ())}
         return self.user_ids.sorted(lambda user: place.get(user.id, len(place)))
 
-    @api.depends("lead_tomerge_ids", "deduplicate")
-    def _compute_prospect_groups(self):
-        prospects = self.env["crm.lead.conversion.prospects"]
-        for dialog in self:
-            leads = dialog._get_leads()
-            dialog.prospect_groups = (
-                prospects._find(leads)
-                if dialog.deduplicate
-                else [[lead_id] for lead_id in leads.ids]
-            )
+    # ------------------------------------------------------------
+    # What is proposed
+    # ------------------------------------------------------------
 
-    @api.depends("prospect_groups")
+    def onchange(self, values, field_names, fields_spec):
+        """Propose as the dialog opens."""
+        dialog = self
+        if "run_id" in fields_spec and not (field_names or values.get("run_id")):
+            run = self._propose(values.get("deduplicate", True))
+            values = {**values, "run_id": run.id}
+            dialog = self.with_context(**{OPENING: True})
+        return super(CrmLead2opportunityPartnerMass, dialog).onchange(
+            values, field_names, fields_spec
+        )
+
+    @api.onchange("deduplicate")
+    def _onchange_deduplicate(self):
+        """Propose anew; what was proposed before goes within a day."""
+        if self.run_id and not self.env.context.get(OPENING):
+            self.run_id = self._propose(self.deduplicate)
+
+    @api.model
+    def _propose(self, deduplicate):
+        """Return a run that proposes what becomes of the selected leads; none, if there
+        are none."""
+        leads = self._get_leads().exists()._filtered_access("read")
+        run = self.env["crm.lead.run"]
+        if leads:
+            run = run._create_conversions(
+                leads, deduplicate=deduplicate, is_in_dialog=True
+            )
+        return run
+
+    @api.depends("run_id")
     def _compute_proposal_ids(self):
         for dialog in self:
-            leads = dialog._get_leads()
-            lines = dialog._propose() if len(leads) <= LISTED else []
-            names = ("sequence", "group_number", "is_selected", "proposal", "reason")
-            dialog.proposal_ids = [
-                fields.Command.clear(),
-                *(
-                    fields.Command.create(
-                        {
-                            **{name: one[name] for name in names},
-                            "lead_id": one["lead_res_id"],
-                            "survivor_id": one["survivor_res_id"] or False,
-                            "shown": [one["proposal"], one["survivor_res_id"]],
-                        }
-                    )
-                    for one in lines
-                ),
-            ]
+            run = dialog.run_id._origin
+            is_listed = run.line_count <= LISTED
+            dialog.proposal_ids = run.line_ids if is_listed else run.line_ids.browse()
 
     @api.onchange("proposal_ids")
     def _onchange_proposal_ids(self):
         self.proposal_ids._follow_choices()
 
-    @api.depends("proposal_ids.proposal", "prospect_groups")
+    @api.depends("run_id", "proposal_ids.proposal")
     def _compute_summary(self):
-        kinds = dict(
-            self.proposal_ids._fields["proposal"]._description_selection(self.env)
-        )
-        for dialog in self:
-            lines = [(one.proposal, one.reason) for one in dialog.proposal_ids]
-            if not lines:
-                lines = [(one["proposal"], one["reason"]) for one in dialog._propose()]
-            counts = Counter(proposal for proposal, _reason in lines)
-            dialog.summary = "\n".join(
-                f"{kinds[proposal]}: {counts[proposal]}"
-                for proposal in kinds
-                if counts[proposal]
-            )
-
-    def _propose(self):
-        """Return the proposals for all selected leads, as values of lines of a run."""
-        selected = self._get_leads()
-        named = [one for group in self.prospect_groups or [] for one in group]
-        # the groups, and what was selected, a client may have made up
-        leads = selected.browse(named).exists()._filtered_access("read")
-        readable = set(leads.ids)
-        groups = [
-            [one for one in group if one in readable]
-            for group in self.prospect_groups or []
-        ]
-        groups = [group for group in groups if group]
         lines = self.env["crm.lead.run.line"]
-        return lines._propose(leads, groups, "convert", selected)
+        kinds = lines._fields["proposal"]._description_selection(self.env)
+        for dialog in self:
+            counts = dict(
+                lines._read_group(
+                    [("run_id", "=", dialog.run_id._origin.id)],
+                    ["proposal"],
+                    ["__count"],
+                )
+            )
+            dialog.summary = "\n".join(
+                f"{label}: {counts[kind]}" for kind, label in kinds if kind in counts
+            )
 
     def _get_leads(self):
         """Return the selected leads in the order in which they were selected."""
         active_ids = self.env.context.get("active_ids") or self.lead_tomerge_ids.ids
         return self.env["crm.lead"].browse(active_ids)
 
-    @api.depends("prospect_groups")
+    @api.depends("lead_tomerge_ids", "deduplicate", "run_id")
     def _compute_duplicated_lead_ids(self):
         """Find all that are the same prospect at once, not lead by lead."""
         for dialog in self:
-            leads, groups = dialog.lead_tomerge_ids, dialog.prospect_groups or []
-            doubles = [one for group in groups if len(group) > 1 for one in group]
+            leads = dialog.lead_tomerge_ids
+            if run := dialog.run_id._origin:
+                merging = run.line_ids.filtered(lambda line: line.proposal == "merge")
+                doubles = merging.mapped("lead_res_id")
+            else:
+                prospects = self.env["crm.lead.conversion.prospects"]
+                groups = prospects._find(leads) if dialog.deduplicate else []
+                doubles = [one for group in groups if len(group) > 1 for one in group]
             dialog.duplicated_lead_ids = leads & leads.browse(doubles)
 
     @api.depends("user_ids")
@@ -165,7 +162,8 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         groups = prospects._find(leads)
         if self.name == "merge":
             groups, leads = self._keep_doubles(groups, leads)
-        self.prospect_groups = groups  # or flushing would search for them
+        doubles = [one for group in groups if len(group) > 1 for one in group]
+        self.duplicated_lead_ids = leads & leads.browse(doubles)  # as searched just now
         leads, merges = prospects._merge(leads, groups)
         context = {"active_ids": leads.ids, MERGED: merges.ids}
         self.name = "convert"
@@ -206,7 +204,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
         :return: the action that shows the run, not started yet
         """
-        return self._create_run().action_open()
+        return self._get_run().action_open()
 
     def action_convert_in_run(self):
         """Convert all leads in a run: a few at once, more in the background.
@@ -214,7 +212,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         :return: the client action that says so, offers to undo it once it has ended,
             and shows the run
         """
-        run = self._create_run()
+        run = self._get_run()
         run.action_start()
         run.process()
         if len(run.line_ids) <= LISTED:
@@ -228,10 +226,12 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         is_ended = run.state == "done"
         return get_done_action(run, message, run.action_open(), is_ended)
 
-    def _create_run(self):
-        """Create the run, with what was changed in the proposals."""
+    def _get_run(self):
+        """Return the run that the dialog shows, or a new one, as whoever called the
+        dialog has decided."""
         check_one(self)
         check_records(self, "read")
+        leads = self._get_selected_leads()
         options = ConversionOptions(
             user_ids=tuple(self._get_takers().ids),
             team_id=self.team_id.id or None,
@@ -239,16 +239,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
             partner_id=self.partner_id.id if self.action == LINK else None,
             force_assignment=self.force_assignment,
         )
-        run = self.env["crm.lead.run"]._create_conversions(
-            self._get_selected_leads(), options, self.deduplicate
-        )
-        lines = {one.lead_res_id: one for one in run.line_ids}
-        changed = [
-            (lines[one.lead_id.id], one)
-            for one in self.proposal_ids
-            if one.lead_id.id in lines and one._differs_from(lines[one.lead_id.id])
-        ]
-        # all differences are known by now: one choice changes the lines of others
-        for line, choice in changed:
-            line._choose(choice.proposal, choice.survivor_id)
-        return run
+        if self.run_id:
+            self.run_id._decide(options)
+            return self.run_id
+        return self.run_id._create_conversions(leads, options, self.deduplicate)

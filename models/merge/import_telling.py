@@ -109,6 +109,7 @@ class Telling:
         bodies = {}
         leads = self.env["crm.lead"].browse(told)
         for lead_id, (filled, others) in told.items():
+            # sudo: names of values, as a merge tells them
             lead = leads.browse(lead_id).with_prefetch(leads.ids).sudo()
             bodies[lead_id] = self.env["ir.qweb"]._render(
                 "crm_lead_qualification.import_note",

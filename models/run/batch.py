@@ -70,6 +70,7 @@ class Batch:
     def carry_out_together(self):
         """Merge and convert the leads of all lines, and note what became of them."""
         lines = self.engine
+        # sudo: as above
         groups = [group.sudo() for group in self.lines._by_group()]
         merges = self._merge([one for one in groups if one[0].proposal == "merge"])
         singles = [

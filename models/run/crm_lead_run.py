@@ -12,8 +12,8 @@ from ..common.arguments import check_one, check_records, get_count
 from ..common.done_action import get_undone_action
 from .worker import BATCH_SIZE, WORKING_STATES, Worker, go_on
 
-# How many days a proposal is kept that nobody starts or changes.
-KEPT_DAYS = 7
+# How many days a proposal is kept that nobody starts or changes; and one of a dialog.
+KEPT_DAYS, KEPT_DAYS_IN_DIALOG = 7, 1
 
 
 class CrmLeadRun(models.Model):
@@ -48,9 +48,17 @@ class CrmLeadRun(models.Model):
         readonly=True,
         index=True,
     )
-    options = fields.Json(readonly=True, help="See `ConversionOptions.to_json`.")
+    is_in_dialog = fields.Boolean(
+        string="Shown in a dialog",
+        readonly=True,
+        help="Proposed in the bulk dialog, and shown nowhere else: it goes with it.",
+    )
+    options = fields.Json(readonly=True)  # see `ConversionOptions.to_json`
     company_id = fields.Many2one(
-        "res.company", readonly=True, help="Whose defaults count, of those below."
+        "res.company",
+        string="First company",
+        readonly=True,
+        help="Whose defaults count, of the companies it may work in.",
     )
     company_ids = fields.Many2many(
         "res.company", readonly=True, help="The companies it may work in."
@@ -102,11 +110,14 @@ class CrmLeadRun(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _create_conversions(self, leads, options=UNDECIDED, deduplicate=True):
+    def _create_conversions(
+        self, leads, options=UNDECIDED, deduplicate=True, is_in_dialog=False
+    ):
         """Propose to convert `leads`, in their order.
 
         :param options: see `ConversionOptions`; salespeople take turns in their order
         :param bool deduplicate: those that are the same prospect become one
+        :param bool is_in_dialog: it is a dialog that shows it
         :return: the run, not started yet
         """
         prospects = self.env["crm.lead.conversion.prospects"]
@@ -114,7 +125,20 @@ class CrmLeadRun(models.Model):
         name = self.env._("Conversion of %s leads", len(leads))
         if len(leads) == 1:
             name = self.env._("Conversion of one lead")
-        return self._create_run("convert", name, groups, options, leads)
+        run = self._create_run("convert", name, groups, options, leads)
+        run.sudo().is_in_dialog = is_in_dialog  # sudo: nobody may write runs
+        return run
+
+    def _decide(self, options):
+        """Let a run that a dialog has proposed be one as any other, with the options
+        that were chosen there.
+
+        :param options: see `ConversionOptions`
+        """
+        self._check_mine()
+        if self.state == "draft":
+            # sudo: nobody may write runs but the engine
+            self.sudo().write({"options": options.to_json(), "is_in_dialog": False})
 
     @api.model
     def _create_merges(self, groups):
@@ -149,11 +173,17 @@ class CrmLeadRun(models.Model):
 
         :return: (how many were deleted, whether there may be more)
         """
-        limit = fields.Datetime.now() - timedelta(days=KEPT_DAYS)
+        now = fields.Datetime.now()
+        limit = now - timedelta(days=KEPT_DAYS)
+        limit_in_dialog = now - timedelta(days=KEPT_DAYS_IN_DIALOG)
         runs = self.search(
             Domain("state", "=", "draft")
-            & Domain("write_date", "<", limit)
-            & Domain("line_ids", "not any", [("write_date", ">=", limit)]),
+            & (
+                Domain("write_date", "<", limit)
+                & Domain("line_ids", "not any", [("write_date", ">=", limit)])
+                | Domain("is_in_dialog", "=", True)
+                & Domain("write_date", "<", limit_in_dialog)
+            ),
             limit=GC_UNLINK_LIMIT,
         )
         runs.unlink()
@@ -217,6 +247,19 @@ class CrmLeadRun(models.Model):
         self._trigger_background()
         return True
 
+    def action_discard(self):
+        """Delete a run that has not been started, and show all others.
+
+        :raise ConversionRefused: if it was started before
+        """
+        self._check_mine()
+        if self.state != "draft":
+            raise ConversionRefused(
+                self.env._("‘%s’ has been started. Undo it instead.", self.name)
+            )
+        self.sudo().unlink()  # sudo: nobody may delete runs but the engine
+        return self._get_list_action()
+
     def action_stop(self):
         """Stop after the batch that is under way, and tell salespeople what they got so
         far; *Start* goes on where it was."""
@@ -231,6 +274,10 @@ class CrmLeadRun(models.Model):
         """Leave it to the scheduled action; show all runs meanwhile."""
         self._check_mine()
         self._trigger_background()
+        return self._get_list_action()
+
+    @api.model
+    def _get_list_action(self):
         return self.env["ir.actions.act_window"]._for_xml_id(
             "crm_lead_qualification.crm_lead_run_action"
         )

@@ -3,7 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from ...engine.proposals import NOT_SELECTED, NOTHING_LEFT, Proposal, choose
+from ...engine.conversion import ConversionOptions
+from ...engine.proposals import NOT_SELECTED, NOTHING_LEFT, SKIP, Proposal, choose
 from ..common.arguments import get_id
 from ..common.offered import OFFERED
 from .proposals import Proposals
@@ -158,6 +159,8 @@ class CrmLeadRunLine(models.Model):
             for line in self:
                 survivor_id = line.survivor_res_id if into is None else into
                 proposal = vals.get("proposal", line.proposal)
+                if (proposal, survivor_id) == (line.proposal, line.survivor_res_id):
+                    continue  # as a form repeats it that is saved
                 survivor = self.env["crm.lead"].browse(survivor_id or ())
                 line._choose(proposal, survivor)
         return result
@@ -211,6 +214,9 @@ class CrmLeadRunLine(models.Model):
                     line.run_id.name,
                 )
             )
+        obstacle = proposal != SKIP and self._find_obstacle()
+        if obstacle:
+            proposal = SKIP
         others = line._get_others()
         group = {one.lead_res_id: one for one in line + others}
         changes, leaves = choose(
@@ -239,6 +245,37 @@ class CrmLeadRunLine(models.Model):
             )
         if leaves:
             line.is_head = True
+        if obstacle:
+            line.reason = obstacle
+
+    def _find_obstacle(self):
+        """Return why the lead cannot be converted whatever is chosen, or nothing."""
+        if self.run_id.kind == "merge":
+            return ""
+        lead = self.env["crm.lead"].browse(self.lead_res_id)
+        check = self.env["crm.lead.conversion.check"]
+        options = ConversionOptions(opportunities_too=True)
+        return check._find_obstacles(lead, options).get(lead.id, "")
+
+    def _follow_choices(self):
+        """Write what a form that is not saved yet has chosen for one of the lines, and
+        show what has become of the others with it (promise B6)."""
+        chosen = [
+            (line._origin, line.proposal, line.survivor_id._origin)
+            for line in self
+            if line.proposal
+        ]
+        changed = [
+            (stored, {"proposal": proposal, "survivor_id": survivor.id})
+            for stored, proposal, survivor in chosen
+            if (proposal, survivor) != (stored.proposal, stored.survivor_id)
+        ]
+        # all differences are known by now: one choice changes the lines of others
+        for stored, values in changed:
+            stored.write(values)
+        for line in self:
+            names = ("proposal", "survivor_res_id", "survivor_id", "reason")
+            line.update({name: line._origin[name] for name in names})
 
     @api.model
     def _find_first(self, lead_ids):
