@@ -190,6 +190,7 @@ class Batch:
         """Undo the merges and conversions of all lines, the last first."""
         lines = self.engine
         for merge in lines.merge_id.sorted("id", reverse=True).with_env(self.env):
+            # sudo: whether it is undone already, whoever may read it by now
             if merge.sudo().state == "done":
                 merge._check_undo()
                 merge._undo()
