@@ -7,6 +7,7 @@ The same cases as in the test of that name: see tests/lossless.
 import argparse
 import json
 import time
+import traceback
 
 MODULES = (
     "crm",
@@ -34,11 +35,8 @@ def main(argv, environment):
     while done < options.cases:
         count = min(BATCH, options.cases - done)
         with environment.open(database) as env:
-            found = prove_batch(env, count, options.seed + done)
+            differences += prove_batch(env, count, options.seed + done)
         done += count
-        differences += found
-        for difference in found[:3]:
-            print(difference)
         minutes = (time.perf_counter() - started) / 60
         print(
             f"{done} cases from seed {options.seed}, {len(differences)} differences, "
@@ -56,7 +54,10 @@ def main(argv, environment):
 
 
 def prove_batch(env, count, seed):
-    """Prove that many cases, and return what was found in words."""
+    """Prove that many cases; print and return what was found in words.
+
+    :param seed: of this batch: ``--cases COUNT --seed SEED`` repeats it by itself
+    """
     # What Odoo imports, only Odoo's own path leads to.
     import hypothesis
 
@@ -86,8 +87,11 @@ def prove_batch(env, count, seed):
     def run(case):
         try:
             proof.prove(trial, case)
-        except proof.Difference as difference:
-            found.append(f"{difference}\n{case}")
+        except Exception as error:  # an error is one more difference
+            if not isinstance(error, proof.Difference):
+                traceback.print_exc()
+            found.append(f"Seed {seed}: {error!r}\n{case}")
+            print(found[-1], flush=True)
 
     run()
     custom.take_attributes_back(env)

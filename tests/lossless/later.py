@@ -34,6 +34,7 @@ class Later:
     :param adopted_tables: what is done to these counts as done by the merge; None: to
         all tables
     :param said: {(table, id, column): what a file has said of a merged lead}
+    :param computed: {(table, column), …} of new columns that the ORM computes
     """
 
     world: object
@@ -46,6 +47,7 @@ class Later:
     has_new_columns: bool = False
     adopted_tables: tuple | None = ()
     said: dict = field(default_factory=dict)
+    computed: set = field(default_factory=set)
 
     @property
     def env(self):
@@ -55,7 +57,7 @@ class Later:
         """Return one of several records, or none."""
         return records[self.number % len(records)] if records else records
 
-    def find(self, model, **equal):
+    def find(self, model, /, **equal):
         """Return the records of a model that have these values, by age."""
         if model not in self.env.registry:
             return self.env["crm.lead"].browse()

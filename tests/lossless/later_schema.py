@@ -43,6 +43,7 @@ def add_column_elsewhere(now):
 def add_computed_field(now):
     name = f"x_{now.world.next_name()}"
     now.has_new_columns = True
+    now.computed.add(("crm_lead", name))
     now.env["ir.model.fields"].create(
         {"model_id": now.env["ir.model"]._get_id("crm.lead"), "name": name,
          "field_description": name, "ttype": "char", "readonly": True, "store": True,

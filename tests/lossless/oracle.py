@@ -60,6 +60,7 @@ class Oracle:
         self.env = env = world.env
         self.images = images
         self.converted, self.said = now.converted, now.said
+        self.computed = now.computed
         self.roots = world.roots
         self.asked = {
             (self._root(table), *rest) for table, *rest, _was, _now in conflicts
@@ -221,6 +222,7 @@ class Oracle:
         return (
             column == "x_trial_generated"
             or column == "x_trial_total"
+            or (table, column) in self.computed
             or field is not None
             and bool(field.compute)
             and field.readonly
