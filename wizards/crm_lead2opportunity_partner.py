@@ -213,11 +213,14 @@ class CrmLead2opportunityPartner(models.TransientModel):
         )
 
     def _action_convert(self):
+        """Not by stock's, which breaks where nothing is selected."""
         leads = self._get_selected_leads()
         self._convert_and_allocate(leads, [self.user_id.id], team_id=self.team_id.id)
         return leads[0]
 
     def _action_merge(self):
+        """Not by stock's, which merges and assigns in steps of which undo would know
+        nothing, and leaves the result without a customer (promise P5)."""
         leads = self.duplicated_lead_ids | self.lead_id | self.survivor_id
         merge = self._get_engine()._merge_and_convert(
             leads, self._get_merge_options(leads), self._get_options((), None)
@@ -234,6 +237,8 @@ class CrmLead2opportunityPartner(models.TransientModel):
         )
 
     def _convert_and_allocate(self, leads, user_ids, team_id=False):
+        """By stock's only where another addon has its own way with the customer: it
+        converts lead by lead, and remembers nothing."""
         if is_extended(self, "_convert_handle_partner"):
             return super()._convert_and_allocate(leads, user_ids, team_id=team_id)
         engine = self._get_engine()

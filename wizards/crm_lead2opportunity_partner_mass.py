@@ -128,7 +128,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     @api.depends("lead_tomerge_ids", "deduplicate", "run_id")
     def _compute_duplicated_lead_ids(self):
-        """Find all that are the same prospect at once, not lead by lead."""
+        """Find all that are the same prospect at once: stock's asks lead by lead."""
         for dialog in self:
             leads = dialog.lead_tomerge_ids
             if run := dialog.run_id._origin:
@@ -142,7 +142,10 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     @api.depends("user_ids")
     def _compute_team_id(self):
-        """Offer a channel of the first salesperson; none, as long as there is none."""
+        """Offer a channel of the first salesperson; none, as long as there is none.
+
+        Not by stock's, which takes the user for the salesperson then.
+        """
         for dialog in self:
             chosen = dialog.user_id - dialog.lead_id.user_id
             user = (dialog.user_ids[:1] or chosen)._origin
@@ -150,6 +153,8 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
 
     def action_mass_convert(self):
         """Merge those that are the same prospect, then convert what is left.
+
+        Not by stock's, which searches and merges lead by lead.
 
         :return: the action that opens the first opportunity
         """

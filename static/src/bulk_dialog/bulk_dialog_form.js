@@ -31,6 +31,13 @@ export class BulkDialogController extends formView.Controller {
     }
 }
 
-registry
-    .category("views")
-    .add("lead_bulk_dialog", {...formView, Controller: BulkDialogController});
+/** What the dialog opened with before is a run that has gone: it is asked for anew. */
+export class BulkDialogModel extends formView.Model {
+    static withCache = false;
+}
+
+registry.category("views").add("lead_bulk_dialog", {
+    ...formView,
+    Controller: BulkDialogController,
+    Model: BulkDialogModel,
+});

@@ -79,29 +79,43 @@ registry
         ],
     });
 
+/** Steps that select all leads, and open the dialog for them. */
+const openBulkDialog = () => [
+    {
+        content: "select all",
+        trigger: ".o_list_view thead .o_list_record_selector input:not(:checked)",
+        run: "click",
+    },
+    {
+        content: "open the action menu",
+        trigger: ".o_cp_action_menus button:contains(Actions)",
+        run: "click",
+    },
+    {
+        content: "convert",
+        trigger: ".o-dropdown--menu .o_menu_item:contains(Convert to opportunities)",
+        run: "click",
+    },
+    {
+        content: "the dialog sums up what it proposes",
+        trigger: ".modal .o_field_widget[name=summary]:contains(Convert: 3)",
+    },
+];
+
 /** Converts two of three selected leads in a run, and skips one. */
 registry.category("web_tour.tours").add("crm_lead_qualification_convert_bulk", {
     steps: () => [
+        ...openBulkDialog(),
         {
-            content: "select all",
-            trigger: ".o_list_view thead .o_list_record_selector input",
+            content: "close it by its cross",
+            trigger: ".modal header .btn-close",
             run: "click",
         },
         {
-            content: "open the action menu",
-            trigger: ".o_cp_action_menus button:contains(Actions)",
-            run: "click",
+            content: "it is closed",
+            trigger: "body:not(:has(.modal))",
         },
-        {
-            content: "convert",
-            trigger:
-                ".o-dropdown--menu .o_menu_item:contains(Convert to opportunities)",
-            run: "click",
-        },
-        {
-            content: "the dialog sums up what it proposes",
-            trigger: ".modal .o_field_widget[name=summary]:contains(Convert: 3)",
-        },
+        ...openBulkDialog(),
         {
             content: "choose otherwise for the first",
             trigger:
