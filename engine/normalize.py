@@ -9,13 +9,14 @@ import unicodedata
 from functools import lru_cache
 
 from .limits import COMPARED
-from .transliteration import TO_LATIN
+from .transliteration import CHARACTERS
 
 #: Words of a value that are compared.
 MAX_WORDS = 8
 
 _NO_WORD = re.compile(r"[\W_]+")
-_APOSTROPHE = re.compile(r"(?<=\w)['’`´.](?=\w)")
+#: Within a word: an apostrophe, a full stop, the quotes of Hebrew abbreviations.
+_APOSTROPHE = re.compile(r"(?<=\w)['’`´.](?=\w)|(?<=[א-ת])[\"״](?=[א-ת])")
 
 #: What people type where they have nothing to say.
 DUMMIES = frozenset(
@@ -36,10 +37,15 @@ def fold(text):
 
     >>> fold("  Škoda-Auto, a.s. "), fold("Müller"), fold("Ærøskøbing"), fold(None)
     ('skoda auto as', 'muller', 'aeroskobing', '')
-    >>> fold("Дмитрий Иванов"), fold("Παπαδόπουλος")
-    ('dmitrii ivanov', 'papadopoulos')
-    >>> fold("田中さん"), fold("Ｏｆｆｉｃｅ")
-    ('田中さん', 'office')
+    >>> fold("Дмитрий Иванов"), fold("Χρήστος")
+    ('dmitrii ivanov', 'christos')
+    >>> fold("田中さん"), fold("Ｏｆｆｉｃｅ"), fold("１२ ٣٤")
+    ('田中さん', 'office', '12 34')
+
+    Marks that make another letter are kept, traditional characters simplified.
+
+    >>> fold("バス") == fold("パス"), fold("मीना") == fold("मोना"), fold("陳麗華")
+    (False, False, '陈丽华')
     >>> len(fold("x" * 10_000))
     200
     """
@@ -50,13 +56,13 @@ def fold(text):
 
 @lru_cache(maxsize=20_000)
 def _fold(text):
-    text = text.casefold()
-    if not text.isascii():
-        text = unicodedata.normalize("NFKD", text).casefold().translate(TO_LATIN)
-        text = "".join(one for one in text if not unicodedata.combining(one))
+    text = _APOSTROPHE.sub("", text.casefold())
+    if text.isascii():
+        text = _NO_WORD.sub(" ", text)
+    else:
+        text = unicodedata.normalize("NFKD", text).casefold().translate(CHARACTERS)
         text = unicodedata.normalize("NFC", text)
-    text = _APOSTROPHE.sub("", text)
-    return _NO_WORD.sub(" ", text).strip()[:COMPARED].strip()
+    return " ".join(text[:COMPARED].split())
 
 
 def storable(text):
@@ -66,6 +72,18 @@ def storable(text):
     'ann@acme.com'
     """
     return text.replace("\0", "")
+
+
+def visible(text):
+    """Return `text` without characters that nobody sees, wide ones made narrow.
+
+    >>> visible("\u202aann＠acme.com\u202c")
+    'ann@acme.com'
+    """
+    if text.isascii():
+        return text
+    text = unicodedata.normalize("NFKC", text)
+    return "".join(one for one in text if unicodedata.category(one) != "Cf")
 
 
 def words(text):

@@ -38,6 +38,7 @@ from . import (
     test_lossless_imports,
     test_main_job,
     test_many_duplicates,
+    test_match_pairs,
     test_match_rules,
     test_menus,
     test_merge_concurrency,

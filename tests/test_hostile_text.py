@@ -12,7 +12,7 @@ from odoo.tools import SQL, is_html_empty, plaintext2html
 
 import odoo.addons.crm_lead_qualification as addon
 
-from ..engine import contact, limits, normalize, survivorship
+from ..engine import contact, limits, normalize, phones, survivorship
 from ..engine.matching import address, blocking, frequency, names, profile, scoring
 from ..models.common import typed_text
 from ..references.python_text import mentions
@@ -154,7 +154,7 @@ class TestHostileText(BaseCase):
             self.assert_linear(name, function)
 
     def test_what_is_compared(self):
-        for module in (address, contact, names, normalize, limits):
+        for module in (address, contact, names, normalize, limits, phones):
             for name, function in functions_of(module).items():
                 if len(inspect.signature(function).parameters) == 1 and name != (
                     "acronym"
@@ -174,7 +174,7 @@ class TestHostileText(BaseCase):
                     {
                         **dict.fromkeys(TEXTS, said),
                         **dict.fromkeys(LISTS, [said] * 2),
-                        "calling_code": 32,
+                        "phone_country": "BE",
                     }
                 )
                 for said in (text, f"b{text}")

@@ -9,7 +9,7 @@ from ..engine.matching.weights import CERTAIN, WORTH_A_LOOK
 
 LEADS = 20_000
 #: Shorthand of the tables below → what `build` calls it.
-NAMES = {"person": "persons", "company": "companies", "code": "calling_code"}
+NAMES = {"person": "persons", "company": "companies", "code": "phone_country"}
 LONG = "x" * 10_000
 
 # (what it is about, one lead, other lead)
@@ -24,7 +24,7 @@ CERTAINLY_THE_SAME = (
     ("dots", {"email": "a.n.n.lee@gmail.com"}, {"email": "annlee@googlemail.com"}),
     (
         "order and phone",
-        {"person": "Lee, Ann", "phone": "0113 496 0990", "code": 44},
+        {"person": "Lee, Ann", "phone": "0113 496 0990", "code": "GB"},
         {"person": "Ann Lee", "phone": "+44 113 496 0990"},
     ),
     (

@@ -10,10 +10,10 @@ from hashlib import blake2b
 from math import log2
 from string import ascii_lowercase
 
-from ..contact import is_role, phone_core
+from ..contact import is_free_mail, is_role
+from ..phones import phone_core
 from .frequency import OWN, SMALLEST
 from .legal_forms import TRADES
-from .mail_domains import FREE_MAIL
 from .names import acronym
 from .similarity import sound
 
@@ -128,7 +128,7 @@ def _email_keys(profile):
             continue
         if len(letters) > 4:
             yield f"el {letters}"
-        if domain not in FREE_MAIL:
+        if not is_free_mail(domain):
             yield f"ed {letters[:2]} {domain}"
         yield f"es {letters[:4]}"
 
@@ -182,6 +182,8 @@ def _company_keys(name, places, domains):
     yield from _name_keys("c", _sounds(own), places)
     for domain in domains[:1]:
         yield f"cd {sound(own[0])} {domain}"
+        if initials := acronym(name, 2):
+            yield f"cd {sound(initials)} {domain}"
 
 
 def _address_keys(profile):

@@ -8,10 +8,11 @@ compared. What is missing on either side says nothing and yields nothing.
 import re
 from typing import NamedTuple
 
-from ..contact import business_domain, is_role, phone_core
+from ..contact import business_domain, is_role
 from ..normalize import DUMMIES, digits
-from .legal_forms import TRADES
-from .names import acronym
+from ..phones import phone_core, without_extension
+from .legal_forms import LEGAL_FORMS, TRADES
+from .names import acronym, is_unspaced
 from .nicknames import are_variants
 from .similarity import ALIKE, same_letters, similarity, sound
 from .weights import COMPANY_MOST, PERSON_MOST, WEIGHTS
@@ -105,7 +106,8 @@ def compare_phones(one, other, frequencies):
         for candidate in other.phones:
             if _is_same_number(value, candidate):
                 rarity = frequencies.rarity("p", phone_core(value))
-                yield finding("phone", "same", value, candidate, rarity)
+                outcome = "extension" if _are_extensions(value, candidate) else "same"
+                yield finding("phone", outcome, value, candidate, rarity)
                 return
     for value in one.phones:
         for candidate in other.phones:
@@ -116,12 +118,20 @@ def compare_phones(one, other, frequencies):
 
 
 def _is_same_number(one, other):
-    """Say whether two numbers are one, where a country code may be missing."""
+    """Say whether two numbers are one, where a country code may be missing, whichever
+    extension they have."""
+    one, other = without_extension(one)[0], without_extension(other)[0]
     if one == other:
         return True
     if one.startswith("+") and other.startswith("+"):
         return False
     return min(len(one), len(other)) >= 8 and phone_core(one) == phone_core(other)
+
+
+def _are_extensions(one, other):
+    """Say whether two numbers reach two desks of one company."""
+    one, other = without_extension(one)[1], without_extension(other)[1]
+    return bool(one and other) and one != other
 
 
 def compare_words(subject, one, other, rarity):
@@ -131,7 +141,9 @@ def compare_words(subject, one, other, rarity):
     :return: (findings, words of the first left over, words of the second left over)
     """
     if "".join(one) == "".join(other) or set(one) == set(other):
-        return [finding(subject, "same", w, w, rarity(w, w)) for w in set(one)], (), ()
+        # written as one word or as several: the fewer of them, whichever has them
+        fewer = min(set(one), set(other), key=lambda each: (len(each), sorted(each)))
+        return [finding(subject, "same", w, w, rarity(w, w)) for w in fewer], (), ()
     found, left, right = [], [], list(other)
     for word in one:
         if word in right:
@@ -214,9 +226,11 @@ def compare_companies(one, other, frequencies):
     """Compare the names of two companies: words, acronyms, branches."""
     best = None
     places = {*one.city, *other.city}
+    # two letters are the initials of many a name, but not at this very place
+    letters = 2 if _share_place(one, other) else 3
     for name in one.companies:
         for candidate in other.companies:
-            found = _compare_company(name, candidate, places, frequencies)
+            found = _compare_company(name, candidate, places, letters, frequencies)
             total = sum(each.bits for each in found)
             if best is None or total > best[0]:
                 best = total, found
@@ -224,20 +238,39 @@ def compare_companies(one, other, frequencies):
         yield from best[1]
 
 
-def _compare_company(one, other, places, frequencies):
+def _share_place(one, other):
+    """Say whether two leads have one web site, tax number or house."""
+    if _common(one.domains, other.domains) or _common(one.vats, other.vats):
+        return True
+    return bool(
+        _common(one.numbers, other.numbers)
+        and one.street
+        and one.street == other.street
+        and (one.postcode == other.postcode or one.city == other.city)
+    )
+
+
+def _compare_company(one, other, places, letters, frequencies):
     """Compare two names: the findings about their words, then about what is left."""
 
     def rarity(word, candidate):
         known = frequencies.rarest("c", word, candidate)
         return min(known, 4.0) if word in TRADES or candidate in TRADES else known
 
-    if _is_acronym(one, other) or _is_acronym(other, one):
+    if _is_acronym(one, other, letters) or _is_acronym(other, one, letters):
         return [finding("company", "acronym", " ".join(one), " ".join(other))]
+    if one == other and len(one) == 1 and is_unspaced(one[0]):
+        word = one[0]
+        return [finding("company", "whole", word, word, rarity(word, word))]
     found, left, right = compare_words("company", one, other, rarity)
     # A town says where the company is, not which one it is.
     names = [each for each in found if each.one not in places] or found[:1]
     left, right = (_without(words, TRADES) for words in (left, right))
     said = sum(each.bits for each in names)
+    if _has_form_in_front(one, left) or _has_form_in_front(other, right):
+        # NV Energy, PC World: nothing says that it is no part of the name
+        different = finding("company", "different", " ".join(one), " ".join(other))
+        return [*_limit(names, COMPANY_MOST), different]
     if not left or not right:
         return _limit(names, COMPANY_MOST)
     missing = min(_sum(rarity, left), _sum(rarity, right))
@@ -248,8 +281,13 @@ def _compare_company(one, other, places, frequencies):
     return [*_limit(names, COMPANY_MOST), branch]
 
 
-def _is_acronym(one, other):
-    return len(one) == 1 and len(other) > 2 and one[0] == acronym(other)
+def _has_form_in_front(words, left):
+    """Say whether what is left over of a name begins it, and may be a legal form."""
+    return bool(left) and left[0] == words[0] and left[0] in LEGAL_FORMS
+
+
+def _is_acronym(one, other, letters):
+    return len(one) == 1 and len(other) > 1 and one[0] == acronym(other, letters)
 
 
 def _without(words, common):

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .. import contact
 from ..normalize import fold, storable
+from ..phones import phones as read_phones
 from . import address, names
 
 #: Alternatives of one kind: what leads that were merged into this one said.
@@ -77,15 +78,16 @@ def build(values):
 
     :param values: a mapping that may have the texts ``email``, ``phone``, ``website``,
         ``vat``, ``street``, ``street2``, ``zip``, ``city``, ``state``, ``country``, the
-        lists of texts ``persons`` and ``companies``, and ``calling_code``, ``partner``,
-        ``entity``
+        lists of texts ``vats``, ``persons`` and ``companies``, ``phone_country`` (code
+        of the country that national phone numbers belong to, and, where ``country``
+        is missing, the name of the company), ``partner`` and ``entity``
 
     The name that stands before an e-mail address is left out: it is whatever somebody's
     program or web form writes there.
 
     >>> one = build({"email": '"Front Desk" <Ann@Acme.com>', "phone": "02 345 61 80",
     ...              "companies": ["Acme Inc."], "persons": ["Ann Lee"],
-    ...              "calling_code": 32})
+    ...              "phone_country": "BE"})
     >>> one.emails, one.phones, one.persons
     (('ann@acme.com',), ('+3223456180',), (('ann', 'lee'),))
     >>> one.companies, one.domains
@@ -100,14 +102,19 @@ def build(values):
     domains = (contact.business_domain(one) for one in sites if one)
     numbers, street = address.street(values.get("street"))
     more, street2 = address.street(values.get("street2"))
-    vat = contact.vat(values.get("vat"))
+    land = values.get("country") or values.get("phone_country") or ""
+    vats = map(contact.vat, values.get("vats") or (values.get("vat"),))
+
+    def company(text):
+        return names.company(text, land)
+
     return Profile(
         emails=emails,
-        phones=contact.phones(values.get("phone"), values.get("calling_code")),
+        phones=read_phones(values.get("phone"), values.get("phone_country")),
         persons=_alternatives(names.person, values.get("persons") or ()),
-        companies=_alternatives(names.company, values.get("companies") or ()),
+        companies=_alternatives(company, values.get("companies") or ()),
         domains=tuple(dict.fromkeys(one for one in domains if one)),
-        vats=(vat,) if vat else (),
+        vats=tuple(dict.fromkeys(vat for vat in vats if vat)),
         numbers=numbers,
         street=street,
         street2=street2 + more,

@@ -2,6 +2,7 @@
 
 import re
 from functools import lru_cache
+from unicodedata import category
 
 #: Words are cached: names repeat, and most pairs are compared more than once.
 CACHE = 60_000
@@ -63,10 +64,33 @@ def similarity(one, other):
 
     >>> similarity("smith", "smith"), similarity("smith", "smyth"), similarity("a", "b")
     (1.0, 0.8, 0.0)
+
+    A vowel sign is part of its letter.
+
+    >>> similarity("मीना", "मोना")
+    0.0
     """
     if one == other:
         return 1.0
+    if not (one.isascii() and other.isascii()):
+        one, other = letters(one), letters(other)
     return _similarity(one, other) if one < other else _similarity(other, one)
+
+
+@lru_cache(maxsize=CACHE)
+def letters(text):
+    """Return a tuple of the letters of a text, each with the marks that belong to it.
+
+    >>> letters("मीना") == ("मी", "ना")
+    True
+    """
+    found = []
+    for one in text:
+        if found and category(one)[0] == "M":
+            found[-1] += one
+        else:
+            found.append(one)
+    return tuple(found)
 
 
 @lru_cache(maxsize=CACHE)

@@ -46,6 +46,8 @@ WEIGHTS = {
     ("email", "different"): Weight(-3),
     # Phone number
     ("phone", "same"): Weight(5, 1.0),
+    # … of one switchboard: another desk, mostly another person
+    ("phone", "extension"): Weight(3),
     ("phone", "typo"): Weight(3),
     ("phone", "different"): Weight(-1.5),
     # Person: for each word of the name
@@ -57,6 +59,8 @@ WEIGHTS = {
     ("person", "different"): Weight(-4.5),
     # Company: for each word of the name
     ("company", "same"): Weight(0, 1.0, 11),
+    # … of a script without spaces: the whole name is one word
+    ("company", "whole"): Weight(3, 1.0, 13),
     ("company", "typo"): Weight(-1.5, 1.0, 8),
     ("company", "acronym"): Weight(6),
     ("company", "branch"): Weight(-6),

@@ -168,8 +168,9 @@ class CrmLead(models.Model):
     @api.model
     def _get_compared_fields(self):
         """Return the names of the fields that are compared; another addon may add phone
-        numbers."""
-        return SOURCE_FIELDS.union(self._phone_get_number_fields())
+        numbers, and a tax number of the lead's own (`crm_lead_vat`)."""
+        own = {"vat"}.intersection(self._fields)
+        return SOURCE_FIELDS.union(self._phone_get_number_fields(), own)
 
     @api.model
     def _is_arriving(self):

@@ -146,7 +146,9 @@ class CrmLeadMatchProfile(models.Model):
         partner = get("partner_id")
         if customers is not None:
             partner &= customers
-        country = get("country_id") or lead.company_id.country_id
+        # a lead of no company is of whoever created it, whoever asks
+        company = lead.company_id or lead.create_uid.company_id or self.env.company
+        country = get("country_id") or company.country_id
         phones = [get(name) for name in lead._phone_get_number_fields()]
         return {
             "email": self._join(
@@ -156,14 +158,14 @@ class CrmLeadMatchProfile(models.Model):
             "persons": [get("contact_name"), *said.get("contact_name", ())],
             "companies": [get("partner_name"), *said.get("partner_name", ())],
             "website": get("website"),
-            "vat": partner.vat,
+            "vats": [partner.vat, get("vat") if "vat" in lead._fields else None],
             "street": get("street"),
             "street2": get("street2"),
             "zip": get("zip"),
             "city": get("city"),
             "state": get("state_id").code,
             "country": get("country_id").code,
-            "calling_code": country.phone_code,
+            "phone_country": country.code,
             "partner": partner.id,
             "entity": partner.commercial_partner_id.id,
         }
