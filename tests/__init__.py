@@ -98,6 +98,7 @@ from . import (
     test_unique_values,
     test_upgrade_journal,
     test_upgrade_runs,
+    test_upgrade_reading,
     test_ways_in,
     test_ways_in_email,
     test_ways_in_import,

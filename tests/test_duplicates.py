@@ -23,6 +23,8 @@ class DuplicatesCase(LeadQualificationCase):
         cls.colleague = cls.create_user(
             "qualify_colleague", "sales_team.group_sale_salesman"
         )
+        # an upgrade of this database may have started one
+        cls.env["crm.lead.scan"].search([("state", "!=", "done")]).unlink()
         cls.compare()
 
     @classmethod

@@ -7,10 +7,11 @@ the scan of a million leads, the form of a single one and *Compare* call the sam
 `compare`, so that they cannot disagree.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from hashlib import blake2b
 
 from .comparisons import COMPARISONS, MOST, Finding
+from .frequency import Frequencies
 from .weights import CERTAIN, WORTH_A_LOOK
 
 #: A finding that counts at least this much is a subject on which two leads agree.
@@ -25,6 +26,8 @@ _IDENTIFYING = frozenset({("email", "same"), ("email", "typo"), ("phone", "same"
 _TWO_MAILBOXES = frozenset(
     {("email", "different"), ("email", "colleague"), ("email", "close")}
 )
+#: A database of which nothing is known.
+_NOTHING_KNOWN = Frequencies()
 #: Name of a comparison → how much it and those after it can count, at most.
 _MOST_FROM = {name: tuple(MOST.values())[place:] for place, name in enumerate(MOST)}
 
@@ -36,11 +39,15 @@ class Match:
     :param score: bits for the two being one; above 0 it is more likely than not
     :param prior: the part of it that is known before looking
     :param findings: what was compared, and what each finding counted
+    :param profiles: the two profiles
+    :param without: names of `COMPARISONS` that were left out
     """
 
     score: float
     prior: float
     findings: tuple
+    profiles: tuple = field(default=(), repr=False, compare=False)
+    without: frozenset = field(default=frozenset(), repr=False, compare=False)
 
     @property
     def agreements(self):
@@ -53,16 +60,22 @@ class Match:
 
     @property
     def fingerprint(self):
-        """A digest of the values in which the two agree: it changes when they do."""
+        """A digest of the values in which the two agree: it changes when they do.
+
+        How rare values are has no part in it: what was decided about two leads holds
+        however many others come or go.
+        """
         agreed = sorted(
             (each.subject, *sorted((each.one, each.other)))
-            for each in self.findings
+            for name, step in COMPARISONS.items()
+            if name not in self.without
+            for each in step(*self.profiles, _NOTHING_KNOWN)
             if each.outcome not in AGAINST_OUTCOMES
         )
         return blake2b(repr(agreed).encode(), digest_size=8).hexdigest()
 
 
-def compare(one, other, frequencies, without=(), least=float("-inf")):
+def compare(one, other, frequencies, without=frozenset(), least=float("-inf")):
     """Compare two profiles.
 
     :param frequencies: how rare values are
@@ -100,7 +113,7 @@ def compare(one, other, frequencies, without=(), least=float("-inf")):
         for rule in _broken_rules(findings, score):
             findings.append(rule)
             score += rule.bits
-    return Match(score, frequencies.prior, tuple(findings))
+    return Match(score, frequencies.prior, tuple(findings), (one, other), without)
 
 
 def _most(name, one, other):
