@@ -13,7 +13,7 @@ from .survivorship import Decision
 class MergeOptions:
     """What the user, or the code that asks for a merge, has decided beforehand.
 
-    :param survivor_id: the lead to merge into; None: the one created first
+    :param survivor_id: the lead to merge into; None: by `crm.lead.merge.planner._sort`
     :param user_id: salesperson of the result; None: as the leads say
     :param team_id: channel of the result; None: as the leads say
     :param revenue: ``survivor``, ``highest`` or ``sum``

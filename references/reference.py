@@ -28,7 +28,7 @@ class Reference:
     :param derived: further columns that the ORM computes from this one
     :param target: the model whose ids are meant
     :param relative: the table meant instead, of those that inherit from each other: see
-        `ledger.table`
+        `references.table`
     :param is_value: it is a value of a lead itself: what becomes of it on the record
         that is merged into, the plan decides
     :param identifying: the columns that tell a row from another one that gets its id

@@ -172,6 +172,20 @@ class Layers:
         value = _strip(node.value)
         return is_own and _is_env(value) and not isinstance(value.slice, ast.Constant)
 
+    def find_named(self):
+        """Return {(path, other path): [model, …]} of the models of others that files
+        name: in fields, in plain classes, whatever they call of them."""
+        home = {}
+        for model, path, node in self.classes:
+            if any(_is_assigned(part, "_name", model) for part in node.body):
+                home.setdefault(model, path)
+        named = defaultdict(list)
+        for path, text in self.sources.items():
+            for node in ast.walk(ast.parse(text)):
+                if isinstance(node, ast.Constant) and node.value in home:
+                    named[path, home[node.value]].append(node.value)
+        return named
+
     def find_imports(self):
         """Return {(path, other path)} of what files import from each other."""
         imports = set()
@@ -202,6 +216,15 @@ def find_circles(files, calls):
         frozenset(two for two in reached[one] if one in reached[two]) for one in files
     }
     return sorted((one for one in circles if len(one) > 1), key=len, reverse=True)
+
+
+def _is_assigned(part, name, text):
+    return (
+        isinstance(part, ast.Assign)
+        and getattr(part.targets[0], "id", "") == name
+        and isinstance(part.value, ast.Constant)
+        and part.value.value == text
+    )
 
 
 def _get_texts(value):

@@ -33,6 +33,14 @@ class TestLayers(BaseCase):
         }
         self.assertFalse(upward, "give it a hook instead, which the later one extends")
 
+    def test_no_file_names_a_model_of_above(self):
+        named = {
+            f"{path} → {other}": models
+            for (path, other), models in self.layers.find_named().items()
+            if is_upward(path, other)
+        }
+        self.assertFalse(named, "let the later folder add the field, or fill a hook")
+
     def test_no_file_imports_from_above(self):
         imports = self.layers.find_imports()
         self.assertFalse([pair for pair in imports if is_upward(*pair)])
@@ -82,6 +90,18 @@ class Merge(models.Model):
 
     def test_a_call_of_a_method_that_one_model_has(self):
         self.assertUpward("    def f(self):\n        self.merge_id._merge()\n")
+
+    def test_a_model_that_a_plain_class_names(self):
+        body = "    def f(self):\n        self.env['crm.lead.merge'].search([])"
+        layers = Layers(
+            {
+                "models/duplicate/a.py": f"class Plain:\n{body}",
+                "models/merge/b.py": self.ABOVE,
+            }
+        )
+        self.assertEqual(
+            [*layers.find_named()], [("models/duplicate/a.py", "models/merge/b.py")]
+        )
 
     def test_a_hook_of_its_own_is_no_call_upward(self):
         layers = self.find(

@@ -30,7 +30,7 @@ class CrmLeadUndo(models.TransientModel):
         """Return the action that opens the dialog.
 
         :param journal: the merge or conversion that is to be undone
-        :param conflicts: see `crm.lead.journal._get_conflicts`
+        :param conflicts: see `crm.lead.undoable._get_conflicts`
         """
         Line = self.env["crm.lead.undo.line"]
         undo = self.create(

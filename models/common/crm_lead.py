@@ -139,7 +139,7 @@ class CrmLead(models.Model):
 
     def _merge_log_summary(self, merged_followers, opportunities_tail):
         if self._is_merging():
-            return None  # the merge sums up itself, see `crm.lead.merge._log`
+            return None  # the merge sums up itself, see `Applying._log`
         return super()._merge_log_summary(merged_followers, opportunities_tail)
 
     # ------------------------------------------------------------

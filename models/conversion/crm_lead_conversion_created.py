@@ -33,7 +33,7 @@ class CrmLeadConversionCreated(models.AbstractModel):
     def _get_undo_conflicts(self, conversions):
         """List the created customers that undo will leave, and why.
 
-        :return: as `crm.lead.journal._get_conflicts`: (table, id, None, None, why)
+        :return: as `crm.lead.undoable._get_conflicts`: (table, id, None, None, why)
         """
         kept = self._find_kept(conversions)
         return [("res_partner", one, None, None, why) for one, why in kept.items()]

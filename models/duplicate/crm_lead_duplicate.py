@@ -56,13 +56,6 @@ class CrmLeadDuplicate(models.Model):
         "res.users", string="Kept separate by", readonly=True
     )
     separate_date = fields.Datetime(string="Kept separate on", readonly=True)
-    merge_id = fields.Many2one(
-        "crm.lead.merge",
-        readonly=True,
-        index="btree_not_null",
-        ondelete="cascade",
-        help="The merge that ended this pair, or that this decision was taken over in.",
-    )
     group_id = fields.Many2one(
         "crm.lead.duplicate.group",
         readonly=True,

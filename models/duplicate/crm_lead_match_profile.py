@@ -38,7 +38,7 @@ class Unbuilt(NamedTuple):
     """What of a lead that has changed is compared until it is stored.
 
     :param change: number of its last change
-    :param profile: its `engine.profile.Profile`; None: it is gone
+    :param profile: its `engine.matching.profile.Profile`; None: it is gone
     :param keys: its keys, as the database would store them
     """
 
@@ -48,7 +48,8 @@ class Unbuilt(NamedTuple):
 
 
 class CrmLeadMatchProfile(models.Model):
-    """What of one lead is compared, ready to be compared (see `engine.profile`)."""
+    """What of one lead is compared, ready to be compared: see
+    `engine.matching.profile`."""
 
     _name = "crm.lead.match.profile"
     _inherit = ["crm.lead.match.table"]
@@ -131,7 +132,7 @@ class CrmLeadMatchProfile(models.Model):
 
     @api.model
     def _prepare_values(self, lead, said, hidden, customers):
-        """Return what `engine.profile.build` wants to know of a lead.
+        """Return what `engine.matching.profile.build` wants to know of a lead.
 
         :param said: {field: [value, …]} of the leads that were merged into it
         :param hidden: names of fields to leave out
@@ -176,24 +177,9 @@ class CrmLeadMatchProfile(models.Model):
 
     @api.model
     def _get_merged_values(self, leads):
-        """Return {lead id: {field: [value, …]}} that leads said which were merged into
-        these: the next message from such an address finds the survivor."""
-        if not leads.ids:
-            return {}
-        # sudo: as in `_build`; the rows are read by `lead_id` only
-        rows = (
-            self.env["crm.lead.merge.value"]
-            .sudo()
-            ._read_group(
-                [("lead_id", "in", leads.ids), ("field_name", "in", MERGED_FIELDS)],
-                ["lead_id", "field_name"],
-                ["display_value:array_agg"],
-            )
-        )
-        said = {}
-        for lead, field_name, values in rows:
-            said.setdefault(lead.id, {})[field_name] = values
-        return said
+        """Hook: return {lead id: {field: [value, …]}} of what else the leads have said,
+        of the fields `MERGED_FIELDS`."""
+        return {}
 
     @api.model
     def _make_unbuilt(self, lead_ids, latest=0):

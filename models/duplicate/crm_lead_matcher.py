@@ -27,8 +27,8 @@ PATIENCE = "30s"
 
 
 def compare_apart(lead_ids, one, other, *args):
-    """Compare two profiles as `engine.scoring.compare` does, but let a pair that cannot
-    be compared keep nobody from the others.
+    """Compare two profiles as `engine.matching.scoring.compare` does, but let a pair
+    that cannot be compared keep nobody from the others.
 
     :param lead_ids: whose they are
     :rtype: Match; None where it was given up, or failed, which the log tells
@@ -44,7 +44,7 @@ class CrmLeadMatcher(models.AbstractModel):
     """The one duplicate detector: every door asks here which leads are the same.
 
     It finds candidates by their keys (`crm.lead.match.key`), compares their profiles
-    (`engine.scoring`), and keeps what is worth a look (`crm.lead.duplicate`).
+    (`engine.matching.scoring`), and keeps what is worth a look (`crm.lead.duplicate`).
     """
 
     _name = "crm.lead.matcher"

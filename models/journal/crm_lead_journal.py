@@ -328,7 +328,7 @@ class CrmLeadJournal(models.Model):
             r"[[:alnum:]_.+%-]+@[[:alnum:]-]+(?:\.[[:alnum:]-]+)+",
         )
 
-    def _close(self):
+    def _note_emails(self):
         """Note which e-mail addresses those lines hold that say nothing about it yet,
         or have changed since: of all journals of a batch at once."""
         # Raw SQL: the images never pass through Python, and one query, however many.

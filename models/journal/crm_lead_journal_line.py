@@ -25,7 +25,8 @@ class CrmLeadJournalLine(models.Model):
     )
     table_name = fields.Char(required=True)
     is_computed_later = fields.Boolean(
-        help="The ORM goes on rewriting these rows until the merge is complete."
+        help="How the rows are after the change is noted once it is complete: until "
+        "then the ORM goes on rewriting them."
     )
     changes = fields.Json(
         prefetch=False,  # large, and never wanted but by SQL

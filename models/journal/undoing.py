@@ -29,9 +29,11 @@ class Undoing:
     """One undo of one or several journals, or the question before it.
 
     What is remembered is first made to fit the tables as they are by now: each step
-    (`Step`) writes the images anew, and says what does not come back as it was. Then
-    the rows come back, and the ORM computes what follows. To ask takes the same steps,
-    up to where the rows would come back, and takes them back.
+    (`Step`) writes the images anew, and says what does not come back as it was. The
+    steps in their order: `Strangers`, `Fitting`, `Made`, `Parts`, `Clashes`, `Gone`.
+    Then new columns are filled (`Filling`), the rows come back, and the ORM computes
+    what follows (`Telling`). To ask takes the same steps up to `Gone`, lists besides
+    what people have changed (`Changes`, `Units`), and takes all of it back.
 
     ``lines`` says what there is to do, see `_read_lines`; ``columns`` is {table: {name:
     Column}} of their tables; ``together`` is all that is undone, the others as well.

@@ -6,6 +6,7 @@ from . import (
     crm_lead_journal,
     crm_lead_journal_line,
     crm_lead_ledger,
+    crm_lead_match_profile,
     crm_lead_match_queue,
     crm_lead_matcher,
     crm_lead_merge,

@@ -7,7 +7,7 @@ from ..common.merging import MERGING
 from ..journal.recorder import get_under_way, recording
 from .files import MergedFiles
 from .moving import Moving, check_empty, find_references
-from .own_values import OwnValues
+from .reported_values import OwnValues
 from .texts import NamedLeads, find_texts
 from .totals import UntypedTotals
 
@@ -63,7 +63,7 @@ class Applying:
             self.merges.source_ids._remember_origins(references)
             if not self.is_single:
                 self._end_together()
-            self.merges.journal_id._close()
+            self.merges.journal_id._note_emails()
             check_empty(self.sources)
         own_values.remember(self.merges)
         return self.merges

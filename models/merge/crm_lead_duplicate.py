@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -6,6 +6,14 @@ class CrmLeadDuplicate(models.Model):
     """How a pair ends when a lead in it is merged."""
 
     _inherit = "crm.lead.duplicate"
+
+    merge_id = fields.Many2one(
+        "crm.lead.merge",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="cascade",
+        help="The merge that ended this pair, or that this decision was taken over in.",
+    )
 
     @api.model
     def _end_pairs(self, merge, survivor, sources):

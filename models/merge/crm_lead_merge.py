@@ -15,12 +15,12 @@ from ..common.extended import is_extended
 from . import texts
 from .applying import Applying
 from .files import MergedFiles
-from .followers import Unsubscribed
-from .import_undo import ImportedSince
 from .late_arrivals import LateArrivals
-from .meetings import MeetingSeries
 from .old_ids import resolve
 from .totals import UntypedTotals
+from .undo_followers import Unsubscribed
+from .undo_imports import ImportedSince
+from .undo_meetings import MeetingSeries
 
 _logger = logging.getLogger(__name__)
 
@@ -31,9 +31,10 @@ CONTACT_MERGE = "base.partner.merge.automatic.wizard"
 class CrmLeadMerge(models.Model):
     """One merge that happened: the survivor, what went into it, and how to undo it.
 
-    How it works: `_plan` says what will happen (`crm.lead.merge.planner`), `_apply`
-    does it under row locks (`Applying`) and remembers every row it changes
-    (`crm.lead.journal`), `action_undo` plays the memory backwards.
+    How it works: `_plan` says what would happen, for a dialog. `_merge` decides in the
+    same way (`_decide`, by `crm.lead.merge.planner`) under row locks, and carries it
+    out (`_apply`, by `Applying`), which remembers every row it changes
+    (`crm.lead.journal`). `action_undo` plays the memory backwards.
     """
 
     _name = "crm.lead.merge"

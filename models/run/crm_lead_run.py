@@ -422,7 +422,7 @@ class CrmLeadRun(models.Model):
     def _ask_before_undo(self, conflicts):
         """Hook: return the action that asks whether to go on.
 
-        :param conflicts: see `crm.lead.journal._get_conflicts`
+        :param conflicts: see `crm.lead.undoable._get_conflicts`
         """
         raise NotImplementedError
 

@@ -30,15 +30,16 @@ def go_on(runs):
     mine = runs.filtered(lambda run: Worker(run).be_only_one())
     if runs - mine:
         runs._trigger_background(fields.Datetime.now() + LOOK_AGAIN)
-    left = sum(Worker(run).count_left() for run in mine)
-    commit(remaining=left)
+    left = {run: Worker(run).count_left() for run in mine}
+    commit(remaining=sum(left.values()))
     for run in mine:
         while run.state in WORKING_STATES:
-            handled = _process_apart(run)
-            left = max(left - handled, 0)
-            seconds = commit(handled, remaining=left)
+            is_handled = _process_apart(run)
+            before, left[run] = left[run], Worker(run).count_left()
+            handled = max(before - left[run], 0)
+            seconds = commit(handled, remaining=sum(left.values()))
             runs.env.invalidate_all()
-            if not handled or not seconds:
+            if not is_handled or not seconds:
                 break
         if run.state == "stopped":  # while a batch was under way
             run._notify_salespeople()
@@ -48,14 +49,15 @@ def _process_apart(run):
     """Carry out the next lines, as the scheduled action does: a run that fails keeps no
     other from going on.
 
-    :return: how many leads were handled; 0: nothing is left to do here, or it failed
+    :return: whether anything was handled; otherwise nothing is left to do here, or it
+        failed
     """
     try:
-        return carry_out(run.env, run.process) or 0
+        return bool(carry_out(run.env, run.process))
     except Exception:
         run.env.cr.rollback()
         _logger.exception("Run %s ‘%s’ does not go on", run.id, run.name)
-        return 0
+        return False
 
 
 class Worker:
@@ -71,6 +73,7 @@ class Worker:
         self.engine = run.sudo()
 
     def count_left(self):
+        """Return how many leads, or groups of leads, are still to be handled."""
         return self.run.line_ids.search_count(
             [
                 ("run_id", "=", self.run.id),

@@ -52,7 +52,7 @@ class Oracle:
 
     :param world: see `World`
     :param images: see `Images`
-    :param conflicts: what undo asked about, see `crm.lead.journal._get_conflicts`
+    :param conflicts: what undo asked about, see `crm.lead.undoable._get_conflicts`
     :param now: see `Later`
     """
 
