@@ -23,6 +23,10 @@ TECHNICAL = {"id", "create_uid", "create_date", "write_uid", "write_date",
 IN_COMPANY_CURRENCY = ("expected_revenue", "recurring_revenue", "x_trial_monetary")
 
 
+#: What people have done is said there, and stays said.
+HISTORY = {"mail_message", "mail_tracking_value"}
+
+
 class Difference(AssertionError):
     """Something was lost, or came back other than it was."""
 
@@ -156,9 +160,11 @@ def _adopt(left, present, taken, tables):
     :param tables: the tables that this is about
     """
     adopted = database.State(dict(left.rows), {**taken.untouched, **left.untouched})
-    for table in taken.rows.keys() & set(tables):
+    for table in taken.rows.keys() & set(tables) - HISTORY:
         rows = taken.rows[table]
         before, mine = present.rows.get(table, {}), left.rows.get(table, {})
+        if table not in left.rows and rows == before:
+            continue  # what else was done later has written it
         adopted.rows[table] = {**mine}
         for key in {**rows, **mine}:
             if present.get(table, key) == rows.get(key):
