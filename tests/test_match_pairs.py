@@ -7,7 +7,7 @@ from ..engine.matching.frequency import Frequencies
 from ..engine.matching.profile import build
 from ..engine.matching.scoring import compare
 from ..engine.matching.weights import CERTAIN, WORTH_A_LOOK
-from .match_pairs import OWN, REPORTED, WAITING
+from .match_pairs import OWN, REPORTED, TWO, WAITING
 
 #: Databases whose frequencies the verdicts have to hold with.
 SIZES = (200, 1_000)
@@ -31,9 +31,13 @@ class TestMatchPairs(BaseCase):
             if right == "apart":
                 self.check(kind, right, country, one, other, (LARGE,))
 
-    def test_b14_what_waits_for_the_verdicts_is_at_least_found(self):
-        """Never certain is what has to be said of them; that is asserted here, once
-        there are verdicts for a household and for colleagues."""
+    def test_b14_two_persons_or_companies_are_found_and_never_certain(self):
+        for kind, one, other in TWO:
+            self.check(kind, "found", "", one, other)
+            self.check(kind, "unsure", "", one, other, (LARGE,))
+
+    def test_b14_what_waits_is_at_least_found(self):
+        """Never certain is what has to be said of them."""
         for kind, one, other in WAITING:
             with self.subTest(kind):
                 self.assertGreaterEqual(self.score("", one, other, 1_000), WORTH_A_LOOK)
@@ -47,7 +51,7 @@ class TestMatchPairs(BaseCase):
                     self.assertTrue(self.share_key(country, one, other))
                 if right == "apart":
                     self.assertLess(score, WORTH_A_LOOK)
-                if right in ("found", "unsure") and kind != "vowel signs":
+                if right in ("found", "unsure"):
                     self.assertLess(score, CERTAIN)
 
     def score(self, country, one, other, size):

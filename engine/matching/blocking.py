@@ -14,7 +14,7 @@ from ..contact import is_free_mail, is_role
 from ..phones import phone_core
 from .frequency import OWN, SMALLEST
 from .legal_forms import TRADES
-from .names import acronym
+from .names import acronym, split_generation
 from .similarity import sound
 
 #: Keys of one lead, at most.
@@ -102,6 +102,7 @@ def keys(profile):
     found += _email_keys(profile)
     places = _places(profile)
     for name in profile.persons:
+        name, _generation = split_generation(name)
         found += _name_keys("n", _sounds(name), places)
         found += _initial_keys(name, profile)
         found += [f"nf {word[:3]}" for word in name[:3] if len(word) > 2]

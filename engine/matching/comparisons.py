@@ -12,7 +12,7 @@ from ..contact import business_domain, is_role
 from ..normalize import DUMMIES, digits
 from ..phones import phone_core, without_extension
 from .legal_forms import LEGAL_FORMS, TRADES
-from .names import acronym, is_unspaced
+from .names import acronym, is_syllabic, is_unspaced, split_generation
 from .nicknames import are_variants
 from .similarity import ALIKE, same_letters, similarity, sound
 from .weights import COMPANY_MOST, PERSON_MOST, WEIGHTS
@@ -180,6 +180,8 @@ def _compare_word(subject, one, other, rarity):
     if _DIGIT.search(one + other):
         return None  # a number is that number or another
     alike = similarity(one, other)
+    if subject == "person" and alike < 0.8 and is_syllabic(longer):
+        return None
     if (
         alike >= 0.8
         or subject == "person"
@@ -208,18 +210,29 @@ def compare_persons(one, other, frequencies):
     best = None
     for name in one.persons:
         for candidate in other.persons:
-            found, left, right = compare_words("person", name, candidate, rarity)
-            if left and right:
-                left, right = " ".join(left), " ".join(right)
-                if _is_numbered(left, right):
-                    found.clear()  # Desk 1 and Desk 2 are two, however rare a desk is
-                found.append(finding("person", "different", left, right))
-                if not any(each.bits > 2.5 for each in found):
-                    found.append(finding("person", "different", "", ""))
+            found = _compare_person(name, candidate, rarity)
             total = sum(each.bits for each in found)
             if best is None or total > best[0]:
                 best = total, found
     yield from _limit(best[1], PERSON_MOST)
+
+
+def _compare_person(one, other, rarity):
+    """Compare two names: their words, then what is left of both, or their
+    generations."""
+    one, generation = split_generation(one)
+    other, other_generation = split_generation(other)
+    found, left, right = compare_words("person", one, other, rarity)
+    if left and right:
+        left, right = " ".join(left), " ".join(right)
+        if _is_numbered(left, right):
+            found.clear()  # Desk 1 and Desk 2 are two, however rare a desk is
+        found.append(finding("person", "different", left, right))
+        if not any(each.bits > 2.5 for each in found):
+            found.append(finding("person", "different", "", ""))
+    elif generation and other_generation and generation != other_generation:
+        found.append(finding("person", "different", generation, other_generation))
+    return found
 
 
 def compare_companies(one, other, frequencies):

@@ -162,6 +162,18 @@ TRADES = frozenset(
     "digital design studio agency "
     "logistics transport engineering construction software".split()
 )
+#: What tells father from son, behind a name → how it is compared.
+GENERATIONS = {
+    form: line.split()[0]
+    for line in """
+    jr jnr junior fils filho hijo
+    sr snr senior
+    ii
+    iii
+    iv
+    """.strip().splitlines()
+    for form in line.split()
+}
 #: Titles in front of a person's name, or degrees behind it.
 TITLES = frozenset(
     "mr mrs ms miss mx dr prof professor sir madam madame mme mlle monsieur herr frau "

@@ -9,6 +9,7 @@ from .legal_forms import (
     ABBREVIATED,
     CONNECTIVES,
     FRONT_SCRIPTS,
+    GENERATIONS,
     GLUED,
     IN_FRONT,
     LEGAL_FORMS,
@@ -27,6 +28,8 @@ _AMPERSAND = re.compile(
 _AND = re.compile(r"[\s&]")
 #: How Unicode begins the names of letters of scripts without spaces.
 _UNSPACED = ("CJK", "HIRAGANA", "KATAKANA", "HANGUL", "THAI", "LAO", "KHMER", "MYANMAR")
+#: … and of those in which a single character is a syllable or a word.
+_SYLLABIC = ("CJK", "HANGUL")
 _SHORT = re.compile(r"\A\w\Z")
 _PARTICLES = frozenset(
     "van von der den de del della di da dos das du la le el al bin ibn ben ter ten zu "
@@ -41,18 +44,42 @@ def person(text):
     (('john', 'm', 'smith'), ('john', 'smith'), ())
     >>> person("José  DE LA CRUZ"), person("J. Doe"), person("Mr")
     (('jose', 'cruz'), ('j', 'doe'), ())
+
+    Generations stand behind a name, and come last.
+
+    >>> person("Finch Jr., Walter"), person("Walter Finch, Senior"), person("Sr. Gil")
+    (('walter', 'finch', 'jr'), ('walter', 'finch', 'sr'), ('gil',))
     """
     text = (text or "")[:COMPARED]
     if is_dummy(text):
         return ()
     last, comma, first = text.partition(",")
-    if comma and fold(first) and not all(one in TITLES for one in words(first)):
+    behind = TITLES.union(GENERATIONS)
+    if comma and fold(first) and not all(one in behind for one in words(first)):
         text = f"{first} {last}"
     found = words(text.replace(".", " "))
-    kept = tuple(one for one in found if one not in TITLES)
+    generations = [GENERATIONS[one] for one in found[1:] if one in GENERATIONS]
+    kept = tuple(
+        one
+        for place, one in enumerate(found)
+        if one not in TITLES and not (place and one in GENERATIONS)
+    )
     plain = tuple(one for one in kept if one not in _PARTICLES)
     kept = plain or kept
-    return () if all(one in DUMMIES for one in kept) else kept
+    if all(one in DUMMIES for one in kept):
+        return ()
+    return (*kept, *generations[-1:])
+
+
+def split_generation(name):
+    """Return the words of a person's name, and the generation behind it.
+
+    >>> split_generation(("walter", "finch", "jr")), split_generation(("gil",))
+    ((('walter', 'finch'), 'jr'), (('gil',), ''))
+    """
+    if name[1:] and name[-1] in GENERATIONS:
+        return name[:-1], name[-1]
+    return name, ""
 
 
 def company(text, country=""):
@@ -145,6 +172,16 @@ def is_unspaced(word):
     if word.isascii() or len(word) < 4:
         return False
     return unicodedata.name(word[0], "").startswith(_UNSPACED)
+
+
+def is_syllabic(word):
+    """Say whether each character of a word is a syllable or a word itself, so that
+    another one hardly is a slip.
+
+    >>> is_syllabic("박지훈"), is_syllabic("ann"), is_syllabic("バス")
+    (True, False, False)
+    """
+    return not word.isascii() and unicodedata.name(word[0], "").startswith(_SYLLABIC)
 
 
 def acronym(found, least=3):

@@ -18,14 +18,17 @@ from .weights import CERTAIN, WORTH_A_LOOK
 AGREES = 2.0
 #: Outcomes that do not bring two leads together.
 AGAINST_OUTCOMES = frozenset(
-    "different colleague branch different_persons single_subject".split()
+    "different colleague branch extension different_persons evidence_of_two "
+    "single_subject".split()
 )
 #: Subjects one of which says who it is, all by itself.
 _IDENTIFYING = frozenset({("email", "same"), ("email", "typo"), ("phone", "same")})
-#: With them, two names that agree in part are two persons: of one family, or company.
-_TWO_MAILBOXES = frozenset(
-    {("email", "different"), ("email", "colleague"), ("email", "close")}
-)
+#: Outcomes that are each of two, by themselves.
+_APART = frozenset({("phone", "extension"), ("vat", "different")})
+#: Each of two has a mailbox of its own.
+_OWN_MAILBOXES = frozenset({("email", "colleague"), ("email", "close")})
+#: Who differs in these is reached elsewhere, and otherwise.
+_ELSEWHERE = (frozenset({"phone", "city"}), frozenset({"phone", "street", "number"}))
 #: A database of which nothing is known.
 _NOTHING_KNOWN = Frequencies()
 #: Name of a comparison → how much it and those after it can count, at most.
@@ -133,6 +136,22 @@ def _are_reachable(findings):
     return bool(outcomes & _IDENTIFYING or ("customer", "same") in outcomes)
 
 
+def _may_be_two(outcomes):
+    """Say whether something speaks of two persons or two companies, whatever agrees: a
+    household and a company have one mailbox, one telephone, one address.
+
+    :param outcomes: {(subject, outcome), …}
+    """
+    different = {subject for subject, outcome in outcomes if outcome == "different"}
+    if different & {"person", "company"} or _APART & outcomes:
+        return True
+    if any(ways <= different for ways in _ELSEWHERE):
+        return True
+    # two who gave no name write from one company
+    is_named = any(subject == "person" for subject, _outcome in outcomes)
+    return not is_named and bool(outcomes & _OWN_MAILBOXES)
+
+
 def _broken_rules(findings, score):
     """Yield a finding for a rule that forbids this score, with what it takes off."""
     if _are_strangers(findings):
@@ -140,11 +159,13 @@ def _broken_rules(findings, score):
         if score >= limit:
             yield Finding("rule", "different_persons", limit - 0.5 - score, "", "")
             return
-    outcomes = {each[:2] for each in findings}
-    if score < CERTAIN or ("email", "same") in outcomes:
+    if score < CERTAIN:
         return
-    if ("person", "different") in outcomes and outcomes & _TWO_MAILBOXES:
-        yield Finding("rule", "different_persons", CERTAIN - 0.5 - score, "", "")
+    outcomes = {each[:2] for each in findings}
+    if _may_be_two(outcomes):
+        yield Finding("rule", "evidence_of_two", CERTAIN - 0.5 - score, "", "")
+        return
+    if ("email", "same") in outcomes:
         return
     # A name alone, or a domain alone, has namesakes.
     agreed = Match(score, 0.0, tuple(findings)).agreements

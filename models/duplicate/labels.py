@@ -61,6 +61,7 @@ LABELS = {
     ("state", "different"): _lt("Different state"),
     ("country", "different"): _lt("Different country"),
     ("rule", "different_persons"): _lt("Two persons are two prospects"),
+    ("rule", "evidence_of_two"): _lt("Something speaks of two, whatever else agrees"),
     ("rule", "single_subject"): _lt("One thing in common is not enough to be certain"),
 }
 
