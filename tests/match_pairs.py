@@ -247,6 +247,24 @@ TWO = (
             phone="+44 113 496 0120",
         ),
     ),
+    (
+        "two first names",
+        *who(
+            "Daniel Ortiz",
+            "Danielle Ortiz",
+            companies=["Vega Foods"],
+            city="Austin",
+            zip="78701",
+        ),
+    ),
+    (
+        "two first names",
+        *who("Александр Белов", "Александра Белова", city="Тверь", zip="170000"),
+    ),
+    (
+        "two first names",
+        *who("Gabriel Roy", "Gabrielle Roy", companies=["Vega"], email="roy@vega.example"),
+    ),
     ("one mailbox", *who("Jean Morel", "Claire Morel", email="lesmorel@post.example")),
     ("one mailbox", *who("Анна Белова", "Игорь Белов", email="belovy@post.example")),
     (
@@ -283,23 +301,13 @@ TWO = (
 )
 
 #: Reported as well: to know that these are two takes more than the two leads: the names
-#: before an address with a tag, given names that are one letter more than others, the
-#: addresses of the users of this database (point 3 of issue 27).
+#: before an address with a tag, the addresses of the users of this database (point 3 of
+#: issue 27).
 WAITING = (
     (
         "token",
         {"email": '"Ida Moe" <answer+k2f9q1@portal.example>'},
         {"email": '"Per Lund" <answer+p0x7m4@portal.example>'},
-    ),
-    (
-        "two first names",
-        *who(
-            "Daniel Ortiz",
-            "Danielle Ortiz",
-            companies=["Vega Foods"],
-            city="Austin",
-            zip="78701",
-        ),
     ),
     (
         "a colleague forwards",

@@ -13,7 +13,7 @@ from ..normalize import DUMMIES, digits
 from ..phones import phone_core, without_extension
 from .legal_forms import LEGAL_FORMS, TRADES
 from .names import acronym, is_syllabic, is_unspaced, split_generation
-from .nicknames import are_variants
+from .nicknames import are_man_and_woman, are_variants
 from .similarity import ALIKE, same_letters, similarity, sound
 from .weights import COMPANY_MOST, PERSON_MOST, WEIGHTS
 
@@ -177,11 +177,11 @@ def _compare_word(subject, one, other, rarity):
         return None
     if subject == "person" and are_variants(one, other):
         return finding(subject, "variant", one, other, rarity(one, other))
+    if subject == "person" and _are_two_names(one, other):
+        return None
     if _DIGIT.search(one + other):
         return None  # a number is that number or another
     alike = similarity(one, other)
-    if subject == "person" and alike < 0.8 and is_syllabic(longer):
-        return None
     if (
         alike >= 0.8
         or subject == "person"
@@ -196,6 +196,13 @@ def _compare_word(subject, one, other, rarity):
         if alike >= slip or _is_jumbled(one, other):
             return finding(subject, "close", one, other, rarity(one, other))
     return None
+
+
+def _are_two_names(one, other):
+    """Say whether two words are two names, however alike their letters are."""
+    if are_man_and_woman(one, other):
+        return True
+    return is_syllabic(one) and similarity(one, other) < 0.8
 
 
 def compare_persons(one, other, frequencies):

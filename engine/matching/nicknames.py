@@ -1,5 +1,7 @@
 """Names that people call each other by, as sets of the same given name."""
 
+from .legal_forms import GENERATIONS
+
 _SETS = """
 alexander alex sasha sacha xander alec aleksandr alejandro alessandro
 alexandra alex sandra sasha lexi
@@ -154,6 +156,8 @@ yvonne yve
 zachary zach zack
 """
 
+#: What makes the name of a woman of that of a man.
+_FEMININE = frozenset("a ia ina ine ella elle lle le ette etta".split())
 #: Name → the sets it belongs to.
 GROUPS = {}
 for _number, _line in enumerate(_SETS.split("\n")):
@@ -169,3 +173,32 @@ def are_variants(one, other):
     """
     groups = GROUPS.get(one)
     return groups is not None and not groups.isdisjoint(GROUPS.get(other, ()))
+
+
+def are_man_and_woman(one, other):
+    """Say whether two words are the two forms of one given name.
+
+    >>> are_man_and_woman("daniel", "danielle"), are_man_and_woman("daniel", "danil")
+    (True, False)
+    """
+    shorter, longer = sorted((one, other), key=len)
+    return (
+        shorter in GROUPS
+        and longer.startswith(shorter)
+        and longer[len(shorter) :] in _FEMININE
+        and not are_variants(one, other)
+    )
+
+
+def is_known_name(words):
+    """Say whether one of these words is a given name for sure, or a generation.
+
+    >>> is_known_name("daniel x"), is_known_name("jr"), is_known_name("ortiz")
+    (True, True, False)
+    """
+    return any(
+        word in GROUPS
+        or word in GENERATIONS
+        or any(word.removesuffix(end) in GROUPS for end in _FEMININE)
+        for word in words.split()
+    )

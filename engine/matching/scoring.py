@@ -12,6 +12,7 @@ from hashlib import blake2b
 
 from .comparisons import COMPARISONS, MOST, Finding
 from .frequency import Frequencies
+from .nicknames import is_known_name
 from .weights import CERTAIN, WORTH_A_LOOK
 
 #: A finding that counts at least this much is a subject on which two leads agree.
@@ -25,6 +26,17 @@ AGAINST_OUTCOMES = frozenset(
 _IDENTIFYING = frozenset({("email", "same"), ("email", "typo"), ("phone", "same")})
 #: Outcomes that are each of two, by themselves.
 _APART = frozenset({("phone", "extension"), ("vat", "different")})
+#: What a household or a company shares, or tells apart.
+_SHARED = frozenset(
+    {
+        ("email", "same"),
+        ("email", "office"),
+        ("email", "different"),
+        ("email", "colleague"),
+        ("email", "close"),
+        ("phone", "same"),
+    }
+)
 #: Each of two has a mailbox of its own.
 _OWN_MAILBOXES = frozenset({("email", "colleague"), ("email", "close")})
 #: Who differs in these is reached elsewhere, and otherwise.
@@ -136,14 +148,26 @@ def _are_reachable(findings):
     return bool(outcomes & _IDENTIFYING or ("customer", "same") in outcomes)
 
 
-def _may_be_two(outcomes):
+def _has_two_names(findings):
+    """Say whether the names of two persons differ in words that are names for sure,
+    rather than in one that is misspelt beyond recognition."""
+    return any(
+        all(map(is_known_name, (each.one, each.other)))
+        for each in findings
+        if each[:2] == ("person", "different")
+    )
+
+
+def _may_be_two(findings, outcomes):
     """Say whether something speaks of two persons or two companies, whatever agrees: a
     household and a company have one mailbox, one telephone, one address.
 
-    :param outcomes: {(subject, outcome), …}
+    :param outcomes: {(subject, outcome), …} of the findings
     """
     different = {subject for subject, outcome in outcomes if outcome == "different"}
-    if different & {"person", "company"} or _APART & outcomes:
+    if "company" in different or _APART & outcomes:
+        return True
+    if "person" in different and (_SHARED & outcomes or _has_two_names(findings)):
         return True
     if any(ways <= different for ways in _ELSEWHERE):
         return True
@@ -162,7 +186,7 @@ def _broken_rules(findings, score):
     if score < CERTAIN:
         return
     outcomes = {each[:2] for each in findings}
-    if _may_be_two(outcomes):
+    if _may_be_two(findings, outcomes):
         yield Finding("rule", "evidence_of_two", CERTAIN - 0.5 - score, "", "")
         return
     if ("email", "same") in outcomes:
