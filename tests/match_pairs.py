@@ -182,8 +182,8 @@ REPORTED = (
     ),
 )
 
-#: Reported too: two persons, or two companies, that have much in common. They are found,
-#: and nothing may take them for certain. Beside them stand some of our own.
+#: Reported too: two persons, or two companies, that have much in common. They are
+#: found, and nothing may take them for certain. Beside them stand some of our own.
 TWO = (
     ("one mailbox", *who("Edgar Ford", "Mabel Ford", email="thefords@post.example")),
     (
@@ -263,7 +263,9 @@ TWO = (
     ),
     (
         "two first names",
-        *who("Gabriel Roy", "Gabrielle Roy", companies=["Vega"], email="roy@vega.example"),
+        *who(
+            "Gabriel Roy", "Gabrielle Roy", companies=["Vega"], email="roy@vega.example"
+        ),
     ),
     ("one mailbox", *who("Jean Morel", "Claire Morel", email="lesmorel@post.example")),
     ("one mailbox", *who("Анна Белова", "Игорь Белов", email="belovy@post.example")),
