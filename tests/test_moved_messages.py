@@ -94,3 +94,17 @@ class TestMovedMessages(LeadQualificationCase):
         with self.assertQueryCount(0):
             note._extras_to_store(store, format_reply=True)
         self.assertNotIn("mergedFrom", str(store.get_result()))
+
+    def test_p10_asking_of_no_messages_gets_no_answer(self):
+        self.assertEqual(self.env["mail.message"]._find_merged_from(), {})
+
+    def test_p10_no_source_remembers_and_comes_back_as_nothing(self):
+        merge = self.merge(self.survivor, self.first)
+        sources = merge.source_ids
+        none = sources.browse()
+        none._remember_moved(
+            "mail_message", "crm_lead_merge_source_message_rel", "message_id"
+        )
+        none._bring_back()
+        moved = self.messages[self.first]
+        self.assertIn(moved, sources.message_ids, "What others remember stays")

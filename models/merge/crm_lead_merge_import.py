@@ -130,10 +130,10 @@ class CrmLeadMergeImport(models.AbstractModel):
                         ON m.id = source.merge_id
                       JOIN crm_lead_journal journal
                         ON journal.id = m.journal_id AND journal.state = 'done'
-                     WHERE source.source_res_id IN %s
+                     WHERE source.source_res_id = ANY(%s)
                   ORDER BY source.source_res_id, m.id DESC
                     """,
-                    tuple(lead_ids),
+                    list(lead_ids),
                 )
             )
         )

@@ -64,11 +64,11 @@ class OwnRows:
              LEFT JOIN unnest(%s::text[]) AS name(name)
                     ON one -> 'before' -> name.name
                        IS DISTINCT FROM one -> 'after' -> name.name
-                 WHERE m.survivor_res_id IN %s
+                 WHERE m.survivor_res_id = ANY(%s)
               ORDER BY line.id
                 """,
                 list(names),
-                tuple(lead_ids),
+                list(lead_ids),
             )
         )
         merged = self._find_own(rows)
@@ -149,12 +149,12 @@ class OwnRows:
                     ON journal.id = m.journal_id AND journal.state = 'done'
                   JOIN ir_attachment t ON t.res_model = 'crm.lead'
                        AND t.res_id = m.survivor_res_id AND t.res_field = %s
-                 WHERE m.survivor_res_id IN %s
+                 WHERE m.survivor_res_id = ANY(%s)
                    AND (m.file_values -> m.survivor_res_id::text -> t.res_field
                         -> 'after' ->> 'id')::int = t.id
                 """,
                 name,
-                tuple(lead_ids),
+                list(lead_ids),
             )
         )
         return [lead_id for (lead_id,) in rows]

@@ -37,10 +37,10 @@ class MailMessage(models.Model):
                        moved.message_id, source.name, source.type
                   FROM crm_lead_merge_source_message_rel moved
                   JOIN crm_lead_merge_source source ON source.id = moved.source_id
-                 WHERE moved.message_id IN %s
+                 WHERE moved.message_id = ANY(%s)
               ORDER BY moved.message_id, source.id
                 """,
-                tuple(self.ids),
+                self.ids,
             )
         )
         return {row[0]: {"name": row[1], "type": row[2]} for row in rows}
