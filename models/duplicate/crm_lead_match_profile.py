@@ -147,15 +147,13 @@ class CrmLeadMatchProfile(models.Model):
         partner = get("partner_id")
         if customers is not None:
             partner &= customers
-        # a lead of no company is of whoever created it, whoever asks
-        company = lead.company_id or lead.create_uid.company_id or self.env.company
-        country = get("country_id") or company.country_id
         phones = [get(name) for name in lead._phone_get_number_fields()]
+        phone = self._join(*phones, partner.phone, *said.get("phone", ()))
         return {
             "email": self._join(
                 get("email_from"), partner.email, *said.get("email_from", ())
             ),
-            "phone": self._join(*phones, partner.phone, *said.get("phone", ())),
+            "phone": phone,
             "persons": [get("contact_name"), *said.get("contact_name", ())],
             "companies": [get("partner_name"), *said.get("partner_name", ())],
             "website": get("website"),
@@ -166,10 +164,19 @@ class CrmLeadMatchProfile(models.Model):
             "city": get("city"),
             "state": get("state_id").code,
             "country": get("country_id").code,
-            "phone_country": country.code,
+            "phone_country": phone and self._get_phone_country(lead, hidden).code,
             "partner": partner.id,
             "entity": partner.commercial_partner_id.id,
         }
+
+    @api.model
+    def _get_phone_country(self, lead, hidden):
+        """Return the country that national numbers belong to: of the lead, else of its
+        company; one of no company is of whoever created it, whoever asks."""
+        if "country_id" not in hidden and lead.country_id:
+            return lead.country_id
+        company = lead.company_id or lead.create_uid.company_id or self.env.company
+        return company.country_id
 
     @api.model
     def _join(self, *values):
