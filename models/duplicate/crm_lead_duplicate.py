@@ -374,7 +374,9 @@ class CrmLeadDuplicate(models.Model):
     @api.model
     def _get_separate(self, lead_ids):
         """Return {(lead id, other lead id): fingerprint}, both ways round, of what was
-        kept separate."""
+        kept separate; of a record that is being typed in, nothing is asked."""
+        if not lead_ids:
+            return {}
         self.flush_model()
         # Raw SQL: asked for with every list of leads, so nothing but an index scan.
         rows = self.env.execute_query(

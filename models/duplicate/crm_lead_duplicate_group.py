@@ -126,7 +126,10 @@ class CrmLeadDuplicateGroup(models.Model):
 
     @api.model
     def _get_leads_of_large(self, lead_ids):
-        """Return the ids of those of these leads that belong to a large group."""
+        """Return the ids of those of these leads that belong to a large group; of a
+        record that is being typed in, nothing is asked."""
+        if not lead_ids:
+            return set()
         self.env["crm.lead.duplicate"].flush_model()
         self.flush_model()
         # Raw SQL: asked for with every page of leads, so nothing but an index scan.
