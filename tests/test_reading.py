@@ -4,6 +4,7 @@ from contextlib import contextmanager
 
 from odoo.tests import Form, tagged
 
+from .lossless.database import count_writes, written_since
 from .test_duplicates import ANN, DuplicatesCase
 
 
@@ -101,15 +102,28 @@ class TestReading(DuplicatesCase):
     def test_b7_dialogs_open_without_writing(self):
         context = {"active_model": "crm.lead", "active_ids": self.leads.ids}
         for state in self.each_state():
-            for model in (
-                "crm.lead2opportunity.partner",
-                "crm.lead2opportunity.partner.mass",
-                "crm.merge.opportunity",
-            ):
+            for model in ("crm.lead2opportunity.partner", "crm.merge.opportunity"):
                 dialog = self.env[model].with_user(self.manager)
                 dialog = dialog.with_context(**context, active_id=self.leads[0].id)
                 with self.subTest(state=state, model=model), self.reading_only():
                     Form(dialog)
+
+    def test_b11_the_bulk_dialog_writes_nothing_but_what_it_proposes(self):
+        """Rows of its own, which nobody else waits for."""
+        context = {"active_model": "crm.lead", "active_ids": self.leads.ids}
+        Dialog = self.env["crm.lead2opportunity.partner.mass"].with_user(self.manager)
+        for state in self.each_state():
+            with self.subTest(state):
+                before = count_writes(self.env)
+                Form(Dialog.with_context(**context, active_id=self.leads[0].id))
+                self.assertEqual(
+                    written_since(self.env, before),
+                    [
+                        "crm_lead_run",
+                        "crm_lead_run_line",
+                        "crm_lead_run_res_company_rel",
+                    ],
+                )
 
     def test_b7_others_that_have_just_changed_are_found_by_what_they_say_now(self):
         self.compare()
