@@ -137,7 +137,7 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
             else:
                 prospects = self.env["crm.lead.conversion.prospects"]
                 groups = prospects._find(leads) if dialog.deduplicate else []
-                doubles = [one for group in groups if len(group) > 1 for one in group]
+                doubles = self._get_doubles(groups)
             dialog.duplicated_lead_ids = leads & leads.browse(doubles)
 
     @api.depends("user_ids")
@@ -167,8 +167,8 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
         groups = prospects._find(leads)
         if self.name == "merge":
             groups, leads = self._keep_doubles(groups, leads)
-        doubles = [one for group in groups if len(group) > 1 for one in group]
-        self.duplicated_lead_ids = leads & leads.browse(doubles)  # as searched just now
+        # as searched just now
+        self.duplicated_lead_ids = leads & leads.browse(self._get_doubles(groups))
         leads, merges = prospects._merge(leads, groups)
         context = {"active_ids": leads.ids, MERGED: merges.ids}
         self.name = "convert"
@@ -189,7 +189,12 @@ class CrmLead2opportunityPartnerMass(models.TransientModel):
                     "them instead."
                 )
             )
-        return groups, leads & leads.browse(one for group in groups for one in group)
+        return groups, leads & leads.browse(self._get_doubles(groups))
+
+    @api.model
+    def _get_doubles(self, groups):
+        """Return the ids of the leads that are not alone in their group."""
+        return [lead_id for group in groups if len(group) > 1 for lead_id in group]
 
     def _convert_and_allocate(self, leads, user_ids, team_id=False):
         """Share the leads between all salespeople that were chosen."""

@@ -51,7 +51,9 @@ class CrmLead(models.Model):
             lead: {
                 other: match
                 for other, match in matches.items()
-                if separate.get((lead._origin.id, other)) != match.fingerprint
+                if (pair := (lead._origin.id, other)) not in separate
+                # which compares the two once more
+                or separate[pair] != match.fingerprint
             }
             for lead, matches in found.items()
         }

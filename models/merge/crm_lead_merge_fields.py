@@ -7,6 +7,7 @@ from ...engine.limits import ADDRESSES
 from ...engine.survivorship import Bundle
 from ...references import catalogue
 from ..common.typed_text import normalize_email, to_words
+from .files import find_files
 
 #: Fields about the record itself, not about the prospect.
 TECHNICAL_FIELDS = frozenset(
@@ -348,6 +349,12 @@ class CrmLeadMergeFields(models.AbstractModel):
     # ------------------------------------------------------------
     # Files
     # ------------------------------------------------------------
+
+    @api.model
+    def _find_files(self, leads):
+        """Return the files of the leads, see `find_files`; nothing is asked where leads
+        have no such fields."""
+        return find_files(leads) if self._get_stored_files() else {}
 
     @api.model
     @tools.ormcache()

@@ -18,7 +18,6 @@ from ...engine.survivorship import (
 )
 from ..common.typed_text import split_addresses
 from .amounts import ForeignAmounts
-from .files import find_files
 from .inner import InnerReferences
 
 BUNDLES = (
@@ -258,7 +257,7 @@ class CrmLeadMergePlanner(models.AbstractModel):
         Two files that are equal are one value."""
         facts = self.env["crm.lead.merge.fields"]
         names = facts._get_file_fields()
-        found = find_files(leads) if names else {}
+        found = facts._find_files(leads)
         checksums = {file["id"]: file["checksum"] for file in found.values()}
         return {
             name: decide_field(

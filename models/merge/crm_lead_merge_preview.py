@@ -3,7 +3,6 @@ from odoo.tools import format_date
 
 from .amounts import get_currency, get_result_currency
 from .display import Display
-from .files import find_files
 
 # Columns that people can still compare; beyond, the plan is said in words.
 MOST_COLUMNS = 80
@@ -53,7 +52,7 @@ class CrmLeadMergePreview(models.AbstractModel):
     def _describe_rows(self, plan, leads):
         facts = self.env["crm.lead.merge.fields"]
         values = facts._read_values(leads)
-        for (lead_id, name), file in find_files(leads).items():
+        for (lead_id, name), file in facts._find_files(leads).items():
             values[lead_id][name] = file["id"]
         hidden = facts._get_hidden_fields()
         bundles = {

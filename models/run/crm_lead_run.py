@@ -125,9 +125,7 @@ class CrmLeadRun(models.Model):
         name = self.env._("Conversion of %s leads", len(leads))
         if len(leads) == 1:
             name = self.env._("Conversion of one lead")
-        run = self._create_run("convert", name, groups, options, leads)
-        run.sudo().is_in_dialog = is_in_dialog  # sudo: nobody may write runs
-        return run
+        return self._create_run("convert", name, groups, options, leads, is_in_dialog)
 
     def _decide(self, options):
         """Let a run that a dialog has proposed be one as any other, with the options
@@ -151,12 +149,15 @@ class CrmLeadRun(models.Model):
         return self._create_run("merge", name, groups, UNDECIDED)
 
     @api.model
-    def _create_run(self, kind, name, groups, options, selected=None):
+    def _create_run(
+        self, kind, name, groups, options, selected=None, is_in_dialog=False
+    ):
         # sudo: nobody may write runs but the engine
         run = self.sudo().create(
             {
                 "name": name,
                 "kind": kind,
+                "is_in_dialog": is_in_dialog,
                 "options": options.to_json(),
                 "company_id": self.env.company.id,
                 "company_ids": [Command.set(self.env.companies.ids)],
